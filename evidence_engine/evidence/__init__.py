@@ -1,0 +1,1 @@
+"""Evidence: results as canonical records with their inputs' digests and limitations."""

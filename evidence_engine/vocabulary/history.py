@@ -1,0 +1,37 @@
+"""What the engine is given: the columns of every series, the facts announced about them, and the snapshot's name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from evidence_engine.vocabulary.facts import ConnectionFacts
+from evidence_engine.vocabulary.plant import PlanEntry
+from evidence_engine.vocabulary.samples import NO_SAMPLES, Samples
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that was collected, read-only.
+
+    series: by name (`CNC-01/state`, `@cell-a/link`, …) · facts: per connection the announcements in order of time,
+    (instant from which they hold, facts); a series without any is read as D29 says · plan: production plan entries ·
+    snapshot: names the version of the store (D7).
+    """
+
+    series: Mapping[str, Samples]
+    facts: Mapping[str, Sequence[tuple[int, ConnectionFacts]]] = field(default_factory=dict)
+    plan: Sequence[PlanEntry] = ()
+    snapshot: str = ""
+
+    def of(self, series: str) -> Samples:
+        """The samples of a series, none where there is no such series."""
+        return self.series.get(series, NO_SAMPLES)
+
+    @property
+    def start(self) -> int | None:
+        """The first sample's instant, None where nothing was collected."""
+        return min((int(s.ts[0]) for s in self.series.values() if len(s)), default=None)
+
+    @property
+    def end(self) -> int | None:
+        """The last sample's instant, None where nothing was collected."""
+        return max((int(s.ts[-1]) for s in self.series.values() if len(s)), default=None)
