@@ -2,7 +2,8 @@
 
 from simulators.model.plan import PlanEntry, plan_entries
 from simulators.model.plant import BREAKABLE, Plant
-from simulators.model.spec import PlantSpec, SpecError, load
+from simulators.model.reader import SpecError
+from simulators.model.spec import PlantSpec, load
 from simulators.model.trace import Trace
 
 __all__ = ["BREAKABLE", "PlanEntry", "Plant", "PlantSpec", "SpecError", "Trace", "load", "plan_entries"]

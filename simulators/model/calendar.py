@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from simulators.model.spec import MINUTE, SECOND, DayEvent, PlantSpec, Shift
+from simulators.model.parts import MINUTE, SECOND, DayEvent, Shift
+from simulators.model.spec import PlantSpec
 
 Interval = tuple[int, int]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,8 +5,8 @@ from random import Random
 
 from simulators.model.buffer import Buffer
 from simulators.model.events import Events
+from simulators.model.parts import MINUTE, SECOND, Station
 from simulators.model.powered import Powered
-from simulators.model.spec import MINUTE, SECOND, Station
 from simulators.model.trace import Steps
 
 RESTART_PIECES = 4  # what an idle machine waits for before it starts again

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from simulators.model.calendar import PlantCalendar
-from simulators.model.spec import HOUR, PlantSpec
+from simulators.model.parts import HOUR
+from simulators.model.spec import PlantSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from simulators.model.buffer import Buffer
 from simulators.model.calendar import PlantCalendar
 from simulators.model.events import Events
 from simulators.model.machine import Machine
+from simulators.model.parts import HOUR, SECOND, Measure, Meter, Station
 from simulators.model.powered import POWER_QUANTUM_W, Powered, Wanderer
-from simulators.model.spec import HOUR, SECOND, Measure, Meter, PlantSpec, Station
+from simulators.model.spec import PlantSpec
 from simulators.model.trace import BlockMean, Flow, Register, Steps, Trace
 from simulators.model.utility import Utility
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from simulators.model.events import Events
-from simulators.model.spec import MINUTE, Measure, Station
+from simulators.model.parts import MINUTE, Measure, Station
 from simulators.model.trace import Flow, Steps
 
 POWER_QUANTUM_W = 125  # in kW exact as a 32-bit float, so that a wire rounds nothing

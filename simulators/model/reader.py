@@ -1,6 +1,6 @@
 """Reads YAML into checked values, so that a wrong field is named with its line and the way out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,9 +35,9 @@ class Node:
             return int(self.data.lc.data[key][0]) + 1
         return self.line
 
-    def only(self, keys: Iterable[str]) -> "Node":
-        """Refuses keys that mean nothing."""
-        known = list(keys)
+    def only(self, keys: str) -> "Node":
+        """Refuses keys that are none of these words."""
+        known = keys.split()
         for key in self.data:
             if key not in known:
                 near = get_close_matches(str(key), known, 1)
@@ -58,6 +58,17 @@ class Node:
             return check(self.data[key])
         except (ValueError, TypeError) as error:
             raise self.fail(key, str(error)) from error
+
+    def many(self, key: str, check: Callable[[Any], T]) -> tuple[T, ...]:
+        """A list of checked items; a missing key is an empty one."""
+        return self.get(key, list_of(check), default=())
+
+    def pair(self, key: str) -> tuple[float, float]:
+        """Exactly two numbers, the smaller first."""
+        found = self.many(key, number)
+        if len(found) != 2 or found[0] > found[1]:
+            raise self.fail(key, "expected two numbers, the smaller first")
+        return found[0], found[1]
 
     def node(self, key: str) -> "Node":
         if key not in self.data:

@@ -1,154 +1,30 @@
 """The description of a plant: frozen data, read from YAML and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulators.model import reader
-from simulators.model.reader import Node, SpecError
-
-__all__ = ["PlantSpec", "SpecError", "load"]
-
-SECOND = 1_000_000_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-
-STATES = ("producing", "setup", "idle", "down", "planned_stop", "off")
-PLAIN_CODES = {"off": 0, "idle": 1, "setup": 2, "producing": 3, "down": 4, "planned_stop": 5}
-EUROMAP_CODES = {"off": 0, "idle": 1, "setup": 2, "producing": 4, "down": 6, "planned_stop": 7}
-CODES: Mapping[str, Mapping[str, int]] = {"plain": PLAIN_CODES, "euromap": EUROMAP_CODES}
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """Wall-clock borders in minutes after local midnight; `end` <= `start` means the next day."""
-
-    id: str
-    start: int
-    end: int
-    breaks: tuple[tuple[int, int], ...]
-    days: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class DayEvent:
-    """A stretch that begins at a wall-clock minute, each day or on one weekday."""
-
-    start: int
-    length_ns: int
-    weekday: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    id: str
-    name: Mapping[str, str]
-    code: int
-    planned_per_hour: float
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A wandering measurement; values are multiples of 1 / per_unit between low and high, `calm` at rest."""
-
-    role: str
-    low: int
-    high: int
-    calm: int
-    per_unit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How a utility follows the plant: its share of time under load, calm and busy, and the length of a stay."""
-
-    calm: float
-    busy: float
-    stay_ns: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Station:
-    """A machine; powers in W (multiples of 125 W, exact as a 32-bit float in kW), times in ns."""
-
-    id: str
-    kind: str
-    step: str
-    key: bool
-    devices: tuple[str, ...]
-    link: str
-    codes: Mapping[str, int]
-    rated_w: int
-    power_w: Mapping[str, int]
-    power_spread: float
-    mtbf_ns: int
-    mttr_ns: int
-    measures: tuple[Measure, ...]
-    maintenance: tuple[DayEvent, ...] = ()
-    input: str = ""
-    joins: str = ""
-    output: str = ""
-    is_output: bool = False
-    runs_through: bool = False
-    runs_breaks: bool = False
-    ideal_ns: Mapping[str, int] = field(default_factory=dict)
-    cycle_spread: float = 0.0
-    reject_rate: float = 0.0
-    setup_ns: int = 0
-    alarm_before_ns: tuple[int, int] = (0, 0)
-    load: Load | None = None
-
-    @property
-    def is_production(self) -> bool:
-        return self.load is None
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """A meter: electricity sums what it feeds; gas and water follow the state of one station.
-
-    `start` is the first reading in steps, of which `per_unit` make one kWh or m³.
-    """
-
-    id: str
-    kind: str
-    devices: tuple[str, ...]
-    link: str
-    start: int
-    per_unit: int
-    feeds: tuple[str, ...] = ()
-    constant_w: int = 0
-    rated_w: int = 0
-    is_site: bool = False
-    of: str = ""
-    flow_ml_s: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def role(self) -> str:
-        return {"electricity": "energy_active", "gas": "gas_volume", "water": "water_volume"}[self.kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    id: str
-    devices: tuple[str, ...]
-    link: str
-    measures: tuple[Measure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryFault:
-    """Damage of the written history, from `at_ns` after its beginning for `length_ns`."""
-
-    kind: str
-    at_ns: int
-    length_ns: int
-    link: str = ""
-    asset: str = ""
-    roles: tuple[str, ...] = ()
+from simulators.model.parts import (
+    CODES,
+    HOUR,
+    MINUTE,
+    SECOND,
+    STATES,
+    WEEKDAYS,
+    DayEvent,
+    Environment,
+    HistoryFault,
+    Load,
+    Measure,
+    Meter,
+    Product,
+    Shift,
+    Station,
+)
+from simulators.model.reader import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +61,8 @@ def load(path: Path | str) -> PlantSpec:
     root = reader.read(Path(path)).only(_FIELDS)
     products = {name: _product(name, node) for name, node in root.nodes("products").items()}
     machines = {**root.nodes("stations"), **root.nodes("utilities")}
-    buffers = root.get("buffers", reader.table_of(reader.whole), {})
-    site = root.node("site").only(["id", "name", "time_zone"])
+    buffers = root.get("buffers", reader.table_of(reader.whole))
+    site = root.node("site").only("id name time_zone")
     spec = PlantSpec(
         site=site.get("id", reader.text),
         name=site.get("name", reader.table_of(reader.text)),
@@ -211,15 +87,13 @@ def load(path: Path | str) -> PlantSpec:
 _FIELDS = (
     "site min_dwell_s register_report_s lead_time_min shifts meetings campaigns products buffers stations "
     "utilities meters environment history_faults"
-).split()
+)
 _STATION_FIELDS = (
     "kind step key devices link codes input joins output is_output runs_through runs_breaks ideal_cycle_s "
     "cycle_spread reject_rate setup_min mtbf_h mttr_min alarm_before_s rated_power_kw power_kw power_spread "
     "measures maintenance load"
-).split()
-_METER_FIELDS = (
-    "kind devices link site_meter rated_power_kw start feeds constant_kw of flow_l_per_min".split()
 )
+_METER_FIELDS = "kind devices link site_meter rated_power_kw start feeds constant_kw of flow_l_per_min"
 
 
 def _check_whole(root: Node, spec: PlantSpec) -> None:
@@ -248,8 +122,8 @@ def _weekday(value: Any) -> int:
 
 
 def _shift(node: Node) -> Shift:
-    node.only(["id", "start", "end", "break", "days"])
-    borders = node.get("break", reader.list_of(reader.minutes_of_day), ())
+    node.only("id start end break days")
+    borders = node.many("break", reader.minutes_of_day)
     if len(borders) % 2:
         raise node.fail("break", "expected pairs of start and end")
     return Shift(
@@ -257,26 +131,26 @@ def _shift(node: Node) -> Shift:
         node.get("start", reader.minutes_of_day),
         node.get("end", reader.minutes_of_day),
         tuple(zip(borders[::2], borders[1::2], strict=True)),
-        frozenset(node.get("days", reader.list_of(_weekday))),
+        frozenset(node.many("days", _weekday)),
     )
 
 
 def _day_event(node: Node) -> DayEvent:
-    node.only(["start", "minutes", "day"])
+    node.only("start minutes day")
     weekday = node.get("day", _weekday) if node.has("day") else None
     length = int(node.get("minutes", reader.number) * MINUTE)
     return DayEvent(node.get("start", reader.minutes_of_day), length, weekday)
 
 
 def _campaign(node: Node, products: Mapping[str, Product]) -> tuple[int, str]:
-    product = node.only(["start", "product"]).get("product", reader.text)
+    product = node.only("start product").get("product", reader.text)
     if product not in products:
         raise node.fail("product", f"unknown product '{product}', expected one of {', '.join(products)}")
     return node.get("start", reader.minutes_of_day), product
 
 
 def _product(name: str, node: Node) -> Product:
-    node.only(["name", "code", "planned_per_hour"])
+    node.only("name code planned_per_hour")
     return Product(
         name,
         node.get("name", reader.table_of(reader.text)),
@@ -293,7 +167,7 @@ def _watts(kilowatts: Any) -> int:
 
 
 def _powers(node: Node) -> Mapping[str, int]:
-    powers = node.node("power_kw").only(STATES)
+    powers = node.node("power_kw").only(" ".join(STATES))
     return {state: powers.get(state, _watts) for state in STATES}
 
 
@@ -302,7 +176,7 @@ def _measures(node: Node) -> tuple[Measure, ...]:
 
 
 def _measure(role: str, node: Node) -> Measure:
-    node.only(["low", "high", "step", "calm"])
+    node.only("low high step calm")
     per_unit = round(1 / node.get("step", reader.number))
     low, high, calm = (round(node.get(key, reader.number) * per_unit) for key in ("low", "high", "calm"))
     if low >= high:
@@ -311,8 +185,8 @@ def _measure(role: str, node: Node) -> Measure:
 
 
 def _load(node: Node) -> Load:
-    node.only(["calm", "busy", "stay_min"])
-    low, high = node.get("stay_min", reader.list_of(reader.number))
+    node.only("calm busy stay_min")
+    low, high = node.pair("stay_min")
     return Load(
         node.get("calm", reader.number),
         node.get("busy", reader.number),
@@ -332,7 +206,7 @@ def _station(name: str, node: Node, products: Mapping[str, Product], buffers: Ma
     codes = node.get("codes", reader.text, "plain")
     if codes not in CODES:
         raise node.fail("codes", f"expected one of {', '.join(CODES)}, got '{codes}'")
-    alarm = node.get("alarm_before_s", reader.list_of(reader.number), (0.0, 0.0))
+    alarm = node.pair("alarm_before_s") if node.has("alarm_before_s") else (0.0, 0.0)
     rated, powers = node.get("rated_power_kw", _watts), _powers(node)
     if max(powers.values()) > rated:
         raise node.fail("power_kw", f"a level lies above the rated power of {rated / 1000} kW")
@@ -341,7 +215,7 @@ def _station(name: str, node: Node, products: Mapping[str, Product], buffers: Ma
         kind=node.get("kind", reader.text),
         step=node.get("step", reader.text) if production else "",
         key=node.get("key", reader.flag) if production else False,
-        devices=node.get("devices", reader.list_of(reader.text), ()),
+        devices=node.many("devices", reader.text),
         link=node.get("link", reader.text) if node.has("link") else "",
         codes=CODES[codes],
         rated_w=rated,
@@ -372,15 +246,15 @@ def _meter(name: str, node: Node) -> Meter:
     if kind not in ("electricity", "gas", "water"):
         raise node.fail("kind", f"expected electricity, gas or water, got '{kind}'")
     per_unit = 1000 if kind == "water" else 100
-    flow = node.node("flow_l_per_min").only(STATES) if kind != "electricity" else None
+    flow = node.node("flow_l_per_min").only(" ".join(STATES)) if kind != "electricity" else None
     return Meter(
         id=name,
         kind=kind,
-        devices=node.get("devices", reader.list_of(reader.text), ()),
+        devices=node.many("devices", reader.text),
         link=node.get("link", reader.text),
         start=round(node.get("start", reader.number) * per_unit),
         per_unit=per_unit,
-        feeds=node.get("feeds", reader.list_of(reader.text), ()),
+        feeds=node.many("feeds", reader.text),
         constant_w=node.get("constant_kw", _watts, 0),
         rated_w=node.get("rated_power_kw", _watts, 0),
         is_site=node.get("site_meter", reader.flag, False),
@@ -390,13 +264,13 @@ def _meter(name: str, node: Node) -> Meter:
 
 
 def _environment(name: str, node: Node) -> Environment:
-    node.only(["devices", "link", "measures"])
-    devices = node.get("devices", reader.list_of(reader.text), ())
+    node.only("devices link measures")
+    devices = node.many("devices", reader.text)
     return Environment(name, devices, node.get("link", reader.text), _measures(node))
 
 
 def _history_fault(node: Node) -> HistoryFault:
-    node.only(["kind", "at_h", "hours", "link", "asset", "roles"])
+    node.only("kind at_h hours link asset roles")
     kind = node.get("kind", reader.text)
     if kind not in ("link_cut", "counter_reset", "bad_quality"):
         raise node.fail("kind", f"expected link_cut, counter_reset or bad_quality, got '{kind}'")
@@ -406,5 +280,5 @@ def _history_fault(node: Node) -> HistoryFault:
         length_ns=round(node.get("hours", reader.number) * HOUR),
         link=node.get("link", str, ""),
         asset=node.get("asset", str, ""),
-        roles=node.get("roles", reader.list_of(reader.text), ()),
+        roles=node.many("roles", reader.text),
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from random import Random
 
 from simulators.model.events import Events
+from simulators.model.parts import Station
 from simulators.model.powered import Powered
-from simulators.model.spec import Station
 
 
 class Utility(Powered):
