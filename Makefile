@@ -1,0 +1,33 @@
+# The verbs of this project. Each does its own set-up; see README.md.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN = .venv/bin
+
+.PHONY: demo test check fix bench docs
+
+demo: .venv/demo
+	$(BIN)/floortruth demo $(ARGS)
+
+test: .venv/dev .venv/debian
+	$(BIN)/pytest --cov --cov-report=term $(ARGS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q tests/evidence_engine/kernels
+
+check: .venv/dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+fix: .venv/dev
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: .venv/dev
+	$(BIN)/floortruth bench $(ARGS)
+
+docs: .venv/dev
+	$(BIN)/python -m docs.build
+
+.venv/demo .venv/dev: .venv/%: requirements/%.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/debian: tests/debian.sh
+	sh tests/debian.sh && touch $@

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Locks the versions, with hashes, from pyproject.toml: agent.txt (base), demo.txt (server, sim), dev.txt (all).
+# Needs `uv` (pip install uv). Run it when pyproject.toml changes, then read the difference.
+set -eu
+cd "$(dirname "$0")/.."
+lock() {
+    out=$1; shift
+    uv pip compile -q pyproject.toml requirements/build.in "$@" --universal --generate-hashes --python-version 3.11 \
+        --no-emit-index-url --no-annotate --no-header -o "requirements/$out.txt"
+}
+lock agent
+lock demo --extra server --extra sim
+lock dev --extra server --extra sim --extra dev
