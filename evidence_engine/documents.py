@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 
 from evidence_engine.vocabulary.roles import did_you_mean
@@ -36,6 +37,10 @@ def read_yaml(text: str, name: str, model: type[M]) -> M:
 def _parse(text: str, name: str) -> Any:
     try:
         tree = YAML(typ="rt").load(text)
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1
+        key = (error.problem or "").split('"')[1]
+        raise BadInput(f"{name}:{line}: '{key}' stands twice at the same place") from None
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = (error.problem or "not readable").removesuffix(".")
