@@ -139,6 +139,10 @@ class Reporter:
         self._done = until_ns
         return [self._report(ts, ts in borders) for ts in sorted(instants) if self._is_sent(ts, ts in borders)]
 
+    def read(self) -> Report:
+        """What a read answers: the state as of the last `take`, so that no later report is older than it."""
+        return self.signal.read(self._done)
+
     def _is_sent(self, ts: int, is_border: bool) -> bool:
         if self.signal.is_frozen(ts):
             return False
