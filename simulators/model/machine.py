@@ -193,7 +193,7 @@ class Machine(Powered):
     # --- breakdowns ---
 
     def _draw_failure(self) -> int:
-        return round(self.rng.expovariate(1.0) * self.spec.mtbf_ns)
+        return self.dwell_ns + round(self.rng.expovariate(1.0) * self.spec.mtbf_ns)
 
     def _draw_repair(self) -> int:
         if self.rng.random() < MINOR_STOPS:
