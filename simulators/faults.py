@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from simulators.clock import SECOND, instant, instant_text
@@ -85,7 +86,9 @@ class Schedule:
     def on_signal(self, kind: str, devices: Iterable[str], asset: str, signal: str) -> tuple[Fault, ...]:
         """Faults of the kind on this signal, in order of time; a device may be known by several names."""
         names = set(devices)
-        return tuple(f for f in self.faults if f.kind == kind and f.device in names and f.concerns(asset, signal))
+        return tuple(
+            f for f in self.faults if f.kind == kind and f.device in names and f.concerns(asset, signal)
+        )
 
     def active(self, kind: str, device: str, ts_ns: int) -> Fault | None:
         return next((f for f in self.of(kind, device) if f.active(ts_ns)), None)
@@ -100,7 +103,7 @@ class Schedule:
 def load(path: Path, live_start_ns: int) -> tuple[Fault, ...]:
     """The faults of a file, offsets counted from `live_start_ns`. Raises FaultError."""
     try:
-        rows = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        rows: Any = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FaultError(f"{path.name}:{line}: {error.problem or 'no YAML'}") from error
@@ -108,7 +111,7 @@ def load(path: Path, live_start_ns: int) -> tuple[Fault, ...]:
         raise FaultError(f"{path}: cannot be read: {error.strerror}") from error
     if rows is None:
         return ()
-    if not isinstance(rows, list):
+    if not isinstance(rows, CommentedSeq):
         raise FaultError(f"{path.name}:1: got {type(rows).__name__}, expected a list of faults")
     places = [f"{path.name}:{rows.lc.item(n)[0] + 1}" for n in range(len(rows))]
     return tuple(sorted(_fault(row, place, live_start_ns) for row, place in zip(rows, places, strict=True)))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 ORDERS = ("ABCD", "CDAB", "BADC", "DCBA")
@@ -116,7 +117,8 @@ class _Row:
     """One mapping of the file with its place, so that errors name line and field."""
 
     def __init__(self, file: str, parent: Any, key: Any) -> None:
-        self.place = f"{file}:{parent.lc.item(key)[0] + 1 if isinstance(parent, list) else parent.lc.key(key)[0] + 1}: {key}"
+        where = parent.lc.item(key) if isinstance(parent, CommentedSeq) else parent.lc.key(key)
+        self.place = f"{file}:{where[0] + 1}: {key}"
         self._file, self._node = file, parent[key]
         if not isinstance(self._node, dict):
             raise LayoutError(f"{self.place}: got {self._node!r}, expected fields")
@@ -167,7 +169,9 @@ def _wire(name: str, row: _Row) -> Wire:
     if protocol == "mqtt_json":
         row.only("protocol", "broker", "topic", "period_s", "asset", "roles")
         period = row.number("period_s", 0.25)
-        return JsonWire(name, row.text("broker"), row.text("topic"), period, row.text("asset"), row.texts("roles"))
+        return JsonWire(
+            name, row.text("broker"), row.text("topic"), period, row.text("asset"), row.texts("roles")
+        )
     if protocol == "sparkplug":
         return _sparkplug(name, row)
     row.only("protocol")

@@ -1,5 +1,6 @@
 """Modbus TCP devices and gateways whose registers are worked out at each request, all of one instant."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
@@ -13,7 +14,9 @@ from simulators.wire.gate import LOCAL, Gate
 from simulators.wire.signal import Moment, PlantModel, Signal, Value
 from simulators.wire.words import encode
 
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # unknown units and closed sockets are the plant's daily life
+logging.getLogger("pymodbus").setLevel(
+    logging.CRITICAL
+)  # unknown units and closed sockets are the plant's daily life
 
 
 class ModbusDevice:
@@ -42,8 +45,11 @@ class ModbusDevice:
         """Closes all sockets; `start` begins a new server on the same port."""
         self.gate.cut()
         if self._server is not None:
-            await self._server.shutdown()
+            await self._server.shutdown()  # type: ignore[no-untyped-call]
             self._server = None
+
+    def prepare(self) -> None:
+        """Nothing takes long here."""
 
     async def cut(self) -> None:
         self.gate.cut()
@@ -69,10 +75,14 @@ class _Unit:
         self._unit, self._moment, self._codes = unit, moment, codes
         names = (wire, f"{wire}.{unit.id}")
         self._link, self._schedule = names[1], schedule
-        self._shown = [(register, _signal(model, unit, register, names, schedule)) for register in unit.registers]
+        self._shown = [
+            (register, _signal(model, unit, register, names, schedule)) for register in unit.registers
+        ]
 
     def device(self) -> SimDevice:
-        blocks = [SimData(r.at, count=r.width, values=0, datatype=DataType.REGISTERS) for r in self._unit.registers]
+        blocks = [
+            SimData(r.at, count=r.width, values=0, datatype=DataType.REGISTERS) for r in self._unit.registers
+        ]
         return SimDevice(id=self._unit.id, simdata=blocks, action=self._answer)
 
     async def _answer(
@@ -101,12 +111,20 @@ class _Unit:
 
 
 def _signal(
-    model: PlantModel, unit: layout.Unit, register: layout.Register, names: tuple[str, str], schedule: Schedule
+    model: PlantModel,
+    unit: layout.Unit,
+    register: layout.Register,
+    names: tuple[str, str],
+    schedule: Schedule,
 ) -> Signal:
     trace = model.trace(unit.asset, register.role)
     return Signal(trace, unit.asset, register.role, names, schedule, register.modulus, register.per_unit)
 
 
 def _port(server: ModbusTcpServer) -> int:
-    port: int = server.transport.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    listening = server.transport
+    assert isinstance(
+        listening, asyncio.Server
+    )  # the library keeps the listener where clients keep their transport
+    port: int = listening.sockets[0].getsockname()[1]
     return port

@@ -2,19 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import cast
 
-from asyncua import Server, ua
+from asyncua import ua
 from asyncua.common.callback import CallbackType
 from asyncua.common.utils import ServiceError
 from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.internal_server import InternalServer
+from asyncua.server.server import Server
 from asyncua.server.user_managers import UserManager
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.status_codes import StatusCodes
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from simulators.clock import utc
+from simulators.clock import SECOND, utc
 from simulators.faults import Schedule
 from simulators.wire import layout, pki
 from simulators.wire.gate import LOCAL, Gate
@@ -27,7 +30,7 @@ _TYPES = {
     "state": ua.VariantType.Int32, "alarm": ua.VariantType.Int32, "product": ua.VariantType.String,
     "count_total": ua.VariantType.UInt32, "count_good": ua.VariantType.UInt32, "count_reject": ua.VariantType.UInt32,
 }  # fmt: skip
-_BAD = ua.StatusCode(ua.StatusCodes.BadDeviceFailure)
+_BAD = ua.StatusCode(cast(ua.UInt32, StatusCodes.BadDeviceFailure))
 _SECURE = [ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt]
 _OPEN = [ua.SecurityPolicyType.NoSecurity]
 
@@ -51,7 +54,8 @@ class OpcUaDevice:
         self._signals = [Signal(model.trace(a, r), a, r, (wire.name,), schedule) for a, r in signals]
         self._reporters: list[tuple[ua.NodeId, Reporter]] = []
         self._server: Server | None = None
-        self._clock_id = ua.NodeId(CLOCK, 1)
+        self._next: asyncio.Task[Server] | None = None
+        self._clock_id = _node_id(CLOCK, 1)
         self._ticking = asyncio.Lock()
 
     @property
@@ -60,7 +64,8 @@ class OpcUaDevice:
 
     async def start(self) -> None:
         """A new server with every node, as after a restart of the controller; listens when it is complete."""
-        server = await self._prepared()
+        server = await (self._next or self._prepared())
+        self._next = None
         await server.start()
         assert server.bserver is not None
         self._server = server
@@ -73,6 +78,10 @@ class OpcUaDevice:
             await _close_sessions(server.iserver)
             await server.stop()
 
+    def prepare(self) -> None:
+        """Begins to build the next server while the device is down: a second of work that needs no socket."""
+        self._next = self._next or asyncio.get_running_loop().create_task(self._prepared())
+
     async def cut(self) -> None:
         self.gate.cut()
 
@@ -80,6 +89,9 @@ class OpcUaDevice:
         await self.gate.open(self.gate.target_port)
 
     async def aclose(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
         await self.stop()
         await self.gate.aclose()
 
@@ -121,22 +133,24 @@ class OpcUaDevice:
         now = self._moment.now()
         self._reporters = []
         for asset in self._wire.assets:
-            folder = await server.nodes.objects.add_folder(ua.NodeId(asset, space), ua.QualifiedName(asset, space))
+            folder = await server.nodes.objects.add_folder(
+                _node_id(asset, space), ua.QualifiedName(asset, space)
+            )
             for signal in (s for s in self._signals if s.asset == asset):
-                node_id = ua.NodeId(f"{asset}/{signal.role}", space)
+                node_id = _node_id(f"{asset}/{signal.role}", space)
                 first = _variant(signal.shown(now), signal.role)
                 await folder.add_variable(node_id, ua.QualifiedName(signal.role, space), first)
                 reporter = Reporter(signal, now)
                 self._answer_reads(server, node_id, reporter)
                 self._reporters.append((node_id, reporter))
-        self._clock_id = ua.NodeId(CLOCK, space)
+        self._clock_id = _node_id(CLOCK, space)
         clock = ua.Variant(utc(now), ua.VariantType.DateTime)
         await server.nodes.objects.add_variable(self._clock_id, ua.QualifiedName(CLOCK, space), clock)
         server.set_attribute_value_callback(self._clock_id, self._read_clock)
         server.subscribe_server_callback(CallbackType.PreRead, self._before_read)
 
     def _answer_reads(self, server: Server, node_id: ua.NodeId, reporter: Reporter) -> None:
-        def read(_node: ua.NodeId, _attribute: ua.AttributeIds) -> ua.DataValue:
+        def read(_node: ua.NodeId, _attribute: AttributeIds) -> ua.DataValue:
             return self._data_value(reporter.read(), reporter.signal)
 
         server.set_attribute_value_callback(node_id, read)
@@ -144,20 +158,21 @@ class OpcUaDevice:
     def _data_value(self, report: Report, signal: Signal) -> ua.DataValue:
         stamp = self._stamped(report.ts)
         if report.value is None:
-            return ua.DataValue(ua.Variant(None, ua.VariantType.Null), StatusCode_=_BAD, SourceTimestamp=stamp)
+            return ua.DataValue(ua.Variant(None, ua.VariantType.Null), StatusCode=_BAD, SourceTimestamp=stamp)
         return ua.DataValue(_variant(report.value, signal.role), SourceTimestamp=stamp)
 
     # --- the clock ---
 
-    def _stamped(self, ts_ns: int) -> datetime:
+    def _stamped(self, ts_ns: int) -> ua.DateTime:
         """The instant as the device's own clock had it."""
-        return utc(ts_ns + sum(round(f.by * 1e9) for f in self._steps if f.active(ts_ns)))
+        step_ns = sum(round(f.by * SECOND) for f in self._steps if f.active(ts_ns))
+        return cast(ua.DateTime, utc(ts_ns + step_ns))
 
     def _clock_value(self, now_ns: int) -> ua.DataValue:
         stamp = self._stamped(now_ns)
         return ua.DataValue(ua.Variant(stamp, ua.VariantType.DateTime), SourceTimestamp=stamp)
 
-    def _read_clock(self, _node: ua.NodeId, _attribute: ua.AttributeIds) -> ua.DataValue:
+    def _read_clock(self, _node: ua.NodeId, _attribute: AttributeIds) -> ua.DataValue:
         return self._clock_value(self._moment.now())
 
     # --- security ---
@@ -175,9 +190,9 @@ class OpcUaDevice:
 
         async def check(certificate: x509.Certificate, _application: ua.ApplicationDescription) -> None:
             if certificate.public_bytes(Encoding.DER) not in trusted:
-                raise ServiceError(ua.StatusCodes.BadCertificateUntrusted)
+                raise ServiceError(StatusCodes.BadCertificateUntrusted)
             if not certificate.not_valid_before_utc <= datetime.now(UTC) <= certificate.not_valid_after_utc:
-                raise ServiceError(ua.StatusCodes.BadCertificateTimeInvalid)
+                raise ServiceError(StatusCodes.BadCertificateTimeInvalid)
 
         server.set_certificate_validator(check)
 
@@ -199,9 +214,12 @@ class _TrustedUsers(UserManager):
 
 async def _close_sessions(server: InternalServer) -> None:
     """A restart forgets every session and subscription; without this they would outlive their sockets."""
-    sessions: Iterable[object] = list(server._external_sessions.values())
-    for session in sessions:
-        await session.close_session(True)  # type: ignore[attr-defined]
+    for session in list(server._external_sessions.values()):
+        await session.close_session(True)
+
+
+def _node_id(name: str, space: int) -> ua.NodeId:
+    return ua.NodeId(cast(ua.String, name), cast(ua.Int16, space))
 
 
 def _variant(value: Value, role: str) -> ua.Variant:

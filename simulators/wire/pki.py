@@ -1,7 +1,7 @@
 """Certificates of the secure endpoint: made once, kept, and trusted by being in the other's folder.
 
-    DIR/server/cert.der  key.pem  trusted/client.der     the plant's own, and whom it lets in
-    DIR/client/cert.der  key.pem  trusted/server.der     for the agent, and whom it believes
+DIR/server/cert.der  key.pem  trusted/client.der     the plant's own, and whom it lets in
+DIR/client/cert.der  key.pem  trusted/server.der     for the agent, and whom it believes
 """
 
 import ipaddress
@@ -10,7 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from asyncua.crypto.cert_gen import dump_private_key_as_pem, generate_private_key, generate_self_signed_app_certificate
+from asyncua.crypto.cert_gen import (
+    dump_private_key_as_pem,
+    generate_private_key,
+    generate_self_signed_app_certificate,
+)
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -79,7 +83,9 @@ def trusted_certificates(folder: Path) -> frozenset[bytes]:
         if path.suffix.lower() in (".der", ".pem", ".crt", ".cer"):
             data = path.read_bytes()
             is_pem = data.startswith(b"-----BEGIN")
-            certificate = x509.load_pem_x509_certificate(data) if is_pem else x509.load_der_x509_certificate(data)
+            certificate = (
+                x509.load_pem_x509_certificate(data) if is_pem else x509.load_der_x509_certificate(data)
+            )
             found.add(certificate.public_bytes(Encoding.DER))
     return frozenset(found)
 

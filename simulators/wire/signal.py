@@ -60,7 +60,9 @@ class Signal:
         self._rebased = tuple(sorted(found("counter_reset") + found("rollover")))
         for fault in self._rebased:
             if fault.kind == "rollover" and not modulus:
-                raise FaultError(f"{fault.place}: signal: {asset}/{role} has no modulus on the wire, so it cannot roll over")
+                raise FaultError(
+                    f"{fault.place}: signal: {asset}/{role} has no modulus on the wire, so it cannot roll over"
+                )
 
     def shown(self, ts_ns: int) -> Value:
         """The value on the display at an instant; quality aside."""
@@ -137,7 +139,9 @@ class Reporter:
         borders = self.signal.border_instants(self._done, until_ns)
         instants = {ts for ts, _ in news if ts > self._done} | set(borders)
         self._done = until_ns
-        return [self._report(ts, ts in borders) for ts in sorted(instants) if self._is_sent(ts, ts in borders)]
+        return [
+            self._report(ts, ts in borders) for ts in sorted(instants) if self._is_sent(ts, ts in borders)
+        ]
 
     def read(self) -> Report:
         """What a read answers: the state as of the last `take`, so that no later report is older than it."""
