@@ -70,12 +70,8 @@ def counter_bases(
 def reachable(
     spec: PlantSpec, from_ns: int, to_ns: int, faults: Faults | None = None
 ) -> dict[str, list[Interval]]:
-    """Per device of the production machines, when it could be reached: input of the truth."""
+    """Per device and link of the production machines, when it could be reached: input of the truth."""
     damage = damage_of(spec, from_ns, to_ns, faults)
-    found: dict[str, list[Interval]] = {}
-    for station in spec.production:
-        for device in station.devices:
-            found.setdefault(device, [(from_ns, to_ns)])
-        if station.devices:
-            found[station.devices[-1]] = damage.up(station.link)
-    return found
+    stations = [station for station in spec.production if station.link]
+    devices = {device: [(from_ns, to_ns)] for station in stations for device in station.devices}
+    return devices | {station.link: damage.up(station.link) for station in stations}

@@ -60,9 +60,10 @@ def series(plant: Plant, damage: Damage) -> Iterator[Rows]:
     """Every series that has a wire, sorted by (asset, role)."""
     wired = links(plant.spec)
     for link in sorted(set(wired.values())):
-        yield link_rows(damage, link, plant.start_ns)
+        yield link_rows(damage, link)
     for asset, role in sorted(plant.signals()):
-        if asset in wired:
+        station = plant.spec.stations.get(asset)
+        if asset in wired and (station is None or station.shows(role)):
             yield signal_rows(plant, asset, role, wired[asset], damage)
 
 
@@ -96,10 +97,10 @@ def _series_table(rows: Rows) -> pa.Table:
 
 
 def _days(plant: Plant, from_ns: int, to_ns: int) -> list[tuple[str, int, int]]:
-    """(date, begin, end) of each file; the first takes the connects just before, the last the end itself."""
+    """(date, begin, end) of each file; the last takes the end itself."""
     edges = [from_ns, *(m for m in plant.calendar.midnights(from_ns, to_ns) if from_ns < m < to_ns), to_ns]
     names = [plant.calendar.date_of(edge).isoformat() for edge in edges[:-1]]
-    begins = [0, *edges[1:-1]]
+    begins = edges[:-1]
     ends = [*edges[1:-1], to_ns + 1]
     return list(zip(names, begins, ends, strict=True))
 

@@ -39,20 +39,13 @@ def grid(begin: int, end: int, every: int) -> range:
     return range(-(-begin // every) * every, end + 1, every)
 
 
-def connected(damage: Damage, link: str, plant_start: int) -> list[Interval]:
-    """Stretches from a connect to the next cut; the first connect lies just before the history, if it can."""
-    stretches = damage.up(link)
-    lead = damage.from_ns - 2 * SECOND
-    return [(lead if a == damage.from_ns and lead >= plant_start else a, b) for a, b in stretches]
-
-
-def link_rows(damage: Damage, link: str, plant_start: int) -> Rows:
+def link_rows(damage: Damage, link: str) -> Rows:
     """0 at each connect and cut; 1 two seconds after a connect and each minute from then on (D2)."""
     rows: dict[int, Value] = {}
-    for begin, end in connected(damage, link, plant_start):
+    for begin, end in damage.up(link):
         rows.update(dict.fromkeys(grid(begin + 2 * SECOND, end, HEARTBEAT_NS), 1.0))
-        rows[begin] = 0.0
         rows[min(begin + 2 * SECOND, end)] = 1.0
+        rows[begin] = 0.0
         rows[end] = 1.0 if end == damage.to_ns else 0.0
     ts = sorted(rows)
     return Rows(f"@{link}", "link", ts, [rows[t] for t in ts], [False] * len(ts))
@@ -61,8 +54,8 @@ def link_rows(damage: Damage, link: str, plant_start: int) -> Rows:
 def signal_rows(plant: Plant, asset: str, role: str, link: str, damage: Damage) -> Rows:
     """What an agent would have kept of a signal while its link was up."""
     ts: list[int] = []
-    for begin, end in connected(damage, link, plant.start_ns):
-        ts += _moments(plant, asset, role, (begin + SECOND, end), damage)
+    for up in damage.up(link):
+        ts += _moments(plant, asset, role, up, damage)
     trace = plant.trace(asset, role)
     resets = damage.resets(asset, role)
     bases = [0.0, *(float(trace.at(reset)) for reset in resets)]
@@ -75,19 +68,26 @@ def signal_rows(plant: Plant, asset: str, role: str, link: str, damage: Damage) 
 
 
 def _moments(plant: Plant, asset: str, role: str, up: Interval, damage: Damage) -> list[int]:
-    """When a value is written down in one stretch, which begins with the first value."""
-    first, end = up
+    """When a value is written down in one stretch, which begins with the first value.
+
+    At the beginning of the history that is the instant of the connect itself, so that nothing lies before the
+    history and nothing in it is unknown; stated a second time 1 ns later for readers that let a link begin after its 0.
+    """
+    begin, end = up
+    is_start = begin == damage.from_ns
+    first = begin if is_start else begin + SECOND
     trace = plant.trace(asset, role)
     if isinstance(trace, Register):
-        moments = {first, *grid(first, end, REGISTER_NS)}
+        moments = {*grid(first, end, REGISTER_NS)}
     else:
         changes = trace.ts
-        moments = {first, *changes[bisect_right(changes, first) : bisect_left(changes, end)]}
+        moments = {*changes[bisect_right(changes, first) : bisect_left(changes, end)]}
     edges = [*damage.resets(asset, role), *(edge for stretch in damage.bad(asset, role) for edge in stretch)]
     moments.update(edge for edge in edges if first <= edge < end)
     moments.update(grid(first, end, KEYFRAME_NS))
+    moments.update({first, first + 1} if is_start else {first})
     if end == damage.to_ns:
         moments.add(end)
     else:
         moments.discard(end)  # the cut comes first
-    return sorted(moments)
+    return sorted(moment for moment in moments if moment <= end)

@@ -92,6 +92,11 @@ class Station:
     setup_ns: int = 0
     alarm_before_ns: tuple[int, int] = (0, 0)
     load: Load | None = None
+    tells: tuple[str, ...] = ()
+
+    def shows(self, role: str) -> bool:
+        """Whether its wire, if it has one, carries this role."""
+        return not self.tells or role in self.tells
 
     @property
     def is_production(self) -> bool:

@@ -91,7 +91,7 @@ _FIELDS = (
 _STATION_FIELDS = (
     "kind step key devices link codes input joins output is_output runs_through runs_breaks ideal_cycle_s "
     "cycle_spread reject_rate setup_min mtbf_h mttr_min alarm_before_s rated_power_kw power_kw power_spread "
-    "measures maintenance load"
+    "measures maintenance load tells"
 )
 _METER_FIELDS = "kind devices link site_meter rated_power_kw start feeds constant_kw of flow_l_per_min"
 
@@ -237,6 +237,7 @@ def _station(name: str, node: Node, products: Mapping[str, Product], buffers: Ma
         setup_ns=int(node.get("setup_min", reader.number, 0.0) * MINUTE),
         alarm_before_ns=(int(alarm[0] * SECOND), int(alarm[1] * SECOND)),
         load=None if production else _load(node.node("load")),
+        tells=node.many("tells", reader.text),
     )
 
 

@@ -33,8 +33,12 @@ def merged(intervals: Sequence[Interval], gap_ns: int = 0) -> list[Interval]:
 
 
 def up_intervals(station: Station, reachable: Reachable) -> list[Interval]:
-    """When all the station's devices were reachable together; cuts shorter than 75 s are not counted."""
-    known = [merged(reachable[d], SHORT_CUT_NS - 1) for d in station.devices if d in reachable]
+    """When all the station's devices were reachable together; cuts shorter than 75 s are not counted.
+
+    They may be named as devices or by the link; a station of which none is named was never reachable.
+    """
+    names = {*station.devices, station.link}
+    known = [merged(reachable[name], SHORT_CUT_NS - 1) for name in sorted(names) if name in reachable]
     if not known:
         return []
     up = known[0]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from week import BEGIN, DAY, END, new_plant, week
+from week import BEGIN, DAY, END, PLANT_FILE, demo_spec, new_plant, week
 
 from simulators.history import counter_bases, reachable, write_csv, write_history
 from simulators.model.parts import HOUR, MINUTE, SECOND
 from simulators.truth.windows import instant
+from simulators.wire import layout
 
 CUT = (BEGIN + round(57.5 * HOUR), BEGIN + round(59.5 * HOUR))
 RESET = BEGIN + round(81.2 * HOUR)
@@ -52,6 +53,9 @@ def test_one_file_a_day_sorted(files: list[Path]) -> None:
 
 def test_every_wired_series_is_there_and_no_other(series: Series) -> None:
     wired = {key for key in week().signals() if key[0] != "GRIND-01"}
+    silent = [("PRESS-01", "count_good"), ("FURN-01", "count_good")]
+    silent += [("PRESS-01", "alarm"), ("FURN-01", "alarm"), ("PACK-01", "alarm")]
+    wired -= set(silent)
     links = ["cell-a", "cell-b", "press.1", "furnace.1", "utility.1", "utility.2", "pack", "env", "robot"]
     links += [f"meters.{unit}" for unit in range(1, 7)]
     assert set(series) == wired | {(f"@{link}", "link") for link in links}
@@ -78,13 +82,14 @@ def test_keyframes_every_five_minutes_and_at_both_ends(series: Series) -> None:
     for key in (("PACK-01", "state"), ("COMP-01", "pressure"), ("EM-MAIN", "energy_active")):
         kept = {ts for ts, *_ in series[key]}
         assert set(range(BEGIN, END + 1, 5 * MINUTE)) <= kept
-        assert min(kept) == BEGIN - SECOND
+        assert min(kept) == BEGIN
         assert max(kept) == END
 
 
 def test_a_link_begins_with_a_0_then_values_then_a_1(series: Series) -> None:
     link = series["@press.1", "link"]
-    assert [(ts, value) for ts, value, *_ in link[:2]] == [(BEGIN - 2 * SECOND, 0), (BEGIN, 1)]
+    assert [(ts, value) for ts, value, *_ in link[:2]] == [(BEGIN, 0), (BEGIN + 2 * SECOND, 1)]
+    assert [ts for ts, *_ in series["PRESS-01", "state"][:2]] == [BEGIN, BEGIN + 1]
     assert all(b[0] - a[0] <= MINUTE for a, b in pairwise(link[1:]))
     assert {value for _, value, *_ in link[1:]} == {1}
     assert link[-1][0] == END
@@ -149,10 +154,25 @@ def test_the_plant_goes_on_from_the_history_into_the_live_run(tmp_path: Path) ->
     assert plant.trace("PACK-01", "count_good").ts == other.trace("PACK-01", "count_good").ts
 
 
+def test_the_history_tells_what_the_wires_will_tell() -> None:
+    spec, shown = demo_spec(), {}
+    for wire in layout.load(PLANT_FILE.with_name("demo.wires.yaml")):
+        if isinstance(wire, layout.ModbusWire):
+            shown |= {unit.asset: {register.role for register in unit.registers} for unit in wire.units}
+        elif isinstance(wire, layout.JsonWire | layout.SparkplugWire):
+            shown[wire.asset] = set(wire.roles)
+    for asset, roles in shown.items():
+        station = spec.stations.get(asset)
+        told = {
+            role for name, role in week().signals() if name == asset and (not station or station.shows(role))
+        }
+        assert told == roles, asset
+
+
 def test_reachable_follows_the_cuts() -> None:
     found = reachable(week().spec, BEGIN, END)
     assert found["cell-a"] == [(BEGIN, CUT[0]), (CUT[1], END)]
-    assert found["press"] == [(BEGIN, END)]
+    assert found["press"] == found["press.1"] == [(BEGIN, END)]
     assert reachable(week().spec, BEGIN, END, faults=())["cell-a"] == [(BEGIN, END)]
 
 
