@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 
 from simulators.history.damage import Damage, Faults, damage_of
 from simulators.history.rows import Rows, link_rows, links, signal_rows
+from simulators.model.plan import plan_entries
 from simulators.model.plant import Plant
+from simulators.model.spec import PlantSpec
 from simulators.truth.windows import instant
 
 SCHEMA = pa.schema(
@@ -54,6 +56,16 @@ def write_csv(
         for rows in series(plant, damage):
             if rows.asset in names:
                 writer.writerows(_csv_rows(rows))
+
+
+def write_plan(spec: PlantSpec, from_ns: int, to_ns: int, path: Path) -> None:
+    """The production plan of a stretch of time as a planner would hand it over (D35)."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["asset", "product", "from", "to", "quantity"])
+        for entry in plan_entries(spec, from_ns, to_ns):
+            edges = [instant(entry.from_ns), instant(entry.to_ns)]
+            writer.writerow([entry.asset, entry.product, *edges, entry.quantity])
 
 
 def series(plant: Plant, damage: Damage) -> Iterator[Rows]:

@@ -9,7 +9,6 @@ from simulators.model.parts import MINUTE, SECOND, Station
 from simulators.model.powered import Powered
 from simulators.model.trace import Steps
 
-RESTART_PIECES = 4  # what an idle machine waits for before it starts again
 MINOR_STOPS = 0.4  # the share of breakdowns that an operator clears within five minutes
 
 
@@ -103,7 +102,7 @@ class Machine(Powered):
             return "planned_stop"
         if self._task is not None:
             return self._task.state
-        pieces = 1 if self.state == "producing" else RESTART_PIECES
+        pieces = 1 if self.state == "producing" else self.spec.restart_pieces
         if not self._has_pieces(pieces):
             return "idle"
         return "producing" if self._next_product() == self._held else "setup"

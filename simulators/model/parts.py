@@ -90,6 +90,7 @@ class Station:
     cycle_spread: float = 0.0
     reject_rate: float = 0.0
     setup_ns: int = 0
+    restart_pieces: int = 1
     alarm_before_ns: tuple[int, int] = (0, 0)
     load: Load | None = None
     tells: tuple[str, ...] = ()

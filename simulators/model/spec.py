@@ -91,7 +91,7 @@ _FIELDS = (
 _STATION_FIELDS = (
     "kind step key devices link codes input joins output is_output runs_through runs_breaks ideal_cycle_s "
     "cycle_spread reject_rate setup_min mtbf_h mttr_min alarm_before_s rated_power_kw power_kw power_spread "
-    "measures maintenance load tells"
+    "measures maintenance load tells restart_pieces"
 )
 _METER_FIELDS = "kind devices link site_meter rated_power_kw start feeds constant_kw of flow_l_per_min"
 
@@ -238,7 +238,20 @@ def _station(name: str, node: Node, products: Mapping[str, Product], buffers: Ma
         alarm_before_ns=(int(alarm[0] * SECOND), int(alarm[1] * SECOND)),
         load=None if production else _load(node.node("load")),
         tells=node.many("tells", reader.text),
+        restart_pieces=_restart(node, buffers) if production else 1,
     )
+
+
+def _restart(node: Node, buffers: Mapping[str, int]) -> int:
+    """Pieces, and free places, that an idle machine waits for; more than half a buffer would stop the line."""
+    pieces = node.get("restart_pieces", reader.whole, 1)
+    used = [node.get(key, reader.text) for key in ("input", "joins", "output") if node.has(key)]
+    smallest = min((buffers[name] for name in used), default=pieces * 2)
+    if pieces < 1 or pieces * 2 > smallest:
+        raise node.fail(
+            "restart_pieces", f"expected 1 to {smallest // 2}, half of its smallest buffer, got {pieces}"
+        )
+    return pieces
 
 
 def _meter(name: str, node: Node) -> Meter:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from week import BEGIN, DAY, END, PLANT_FILE, demo_spec, new_plant, week
 
-from simulators.history import counter_bases, reachable, write_csv, write_history
+from simulators.history import counter_bases, reachable, write_csv, write_history, write_plan
 from simulators.model.parts import HOUR, MINUTE, SECOND
 from simulators.truth.windows import instant
 from simulators.wire import layout
@@ -189,3 +189,13 @@ def test_csv_has_the_same_rows(tmp_path: Path, series: Series) -> None:
     ]
     assert kept[: len(expected)] == expected
     assert {row["value"] for row in rows if row["role"] == "product"} <= {"P1", "P2", "P3"}
+
+
+def test_the_plan_as_csv(tmp_path: Path) -> None:
+    write_plan(demo_spec(), BEGIN, END, tmp_path / "plan.csv")
+    with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["asset", "product", "from", "to", "quantity"]
+    assert {row["asset"] for row in rows} == {"PACK-01"}
+    assert all(int(row["quantity"]) > 100 for row in rows)
+    assert instant(BEGIN + 8 * HOUR) in {row["from"] for row in rows}

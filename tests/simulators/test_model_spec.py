@@ -45,6 +45,11 @@ def test_the_demo_has_nineteen_assets() -> None:
         ("codes: euromap", "codes: mtconnect", r"expected one of plain, euromap"),
         ("kind: link_cut", "kind: cut", r"expected link_cut, counter_reset or bad_quality"),
         ("buffers: {", "buffers: [", r"plant.yaml:\d+: not valid YAML"),
+        (
+            "restart_pieces: 14",
+            "restart_pieces: 30",
+            r"restart_pieces: expected 1 to 24, half of its smallest",
+        ),
         ("[5, 40]", "[40, 5]", r"expected two numbers, the smaller first"),
         ("days: [mon,", "days: [monday,", r"expected a day among mon"),
         ("producing: 38,", "producing: 38.01,", r"expected a multiple of 0.125 kW"),
