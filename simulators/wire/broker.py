@@ -6,6 +6,7 @@ import logging
 from amqtt.broker import Broker
 
 from simulators.wire import layout
+from simulators.wire.device import Device
 from simulators.wire.gate import LOCAL, Gate
 
 for _name in ("amqtt", "transitions"):
@@ -51,18 +52,16 @@ class _TidyBroker(Broker):  # type: ignore[misc]
         await asyncio.gather(*self._served, return_exceptions=True)
 
 
-class BrokerDevice:
+class BrokerDevice(Device):
     """An anonymous MQTT 3.1.1 broker; readers come through the gate, publishers have gates of their own."""
 
+    scheme = "mqtt"
+
     def __init__(self, wire: layout.BrokerWire, gate: Gate, publishers: tuple[Gate, ...]) -> None:
-        self.name, self.links = wire.name, layout.links(wire)
-        self.gate, self._publishers = gate, publishers
+        super().__init__(wire.name, layout.links(wire), gate)
+        self._publishers = publishers
         self._broker: _TidyBroker | None = None
         self._port = 0
-
-    @property
-    def url(self) -> str:
-        return f"mqtt://{self.gate.host}:{self.gate.port}"
 
     async def start(self) -> None:
         broker = _TidyBroker(self._port)
@@ -76,9 +75,6 @@ class BrokerDevice:
         if broker is not None:
             await broker.leave()
 
-    def prepare(self) -> None:
-        """Nothing takes long here."""
-
     async def cut(self) -> None:
         """A broker that nobody reaches: neither the readers nor the plant's publishers."""
         for gate in (self.gate, *self._publishers):
@@ -88,10 +84,7 @@ class BrokerDevice:
         for gate in (self.gate, *self._publishers):
             await gate.open(self._port)
 
-    async def tick(self, now_ns: int) -> None:
-        """A broker has nothing of its own to say."""
-
     async def aclose(self) -> None:
-        await self.stop()
-        for gate in (self.gate, *self._publishers):
+        await super().aclose()
+        for gate in self._publishers:
             await gate.aclose()

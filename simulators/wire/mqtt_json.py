@@ -4,61 +4,49 @@ import asyncio
 import json
 from typing import Any
 
-from simulators.faults import Schedule
 from simulators.wire import layout
+from simulators.wire.device import Device, Floor
 from simulators.wire.gate import Gate
 from simulators.wire.mqtt_session import MqttSession
-from simulators.wire.signal import Moment, PlantModel, Signal, Value
+from simulators.wire.signal import Value
 
 KEEP_ALIVE_S = 2
 MILLISECOND = 1_000_000
 _WHOLE = {"state", "alarm", "count_total", "count_good", "count_reject"}
 
 
-class JsonDevice:
+class JsonDevice(Device):
     """Publishes `{"ts": <plant ms>, "<role>": …}` on its topic; `"quality": "bad"` where it mistrusts itself."""
 
-    def __init__(
-        self, wire: layout.JsonWire, model: PlantModel, moment: Moment, schedule: Schedule, gate: Gate
-    ) -> None:
-        self.name, self.links, self.gate = wire.name, layout.links(wire), gate
-        self._wire, self._moment, self._schedule = wire, moment, schedule
-        self._signals = [
-            Signal(model.trace(wire.asset, r), wire.asset, r, (wire.name,), schedule) for r in wire.roles
-        ]
+    scheme = "mqtt"
+
+    def __init__(self, wire: layout.JsonWire, floor: Floor, gate: Gate) -> None:
+        super().__init__(wire.name, layout.links(wire), gate)
+        self._wire, self._floor, self._schedule = wire, floor, floor.schedule
+        self._signals = [floor.signal(wire.asset, role, (wire.name,)) for role in wire.roles]
         self._session = MqttSession(f"sim-{wire.name}", gate, KEEP_ALIVE_S, on_up=self._announce)
         self._held_back: bytes | None = None
         self._beat: asyncio.Task[None] | None = None
 
-    @property
-    def url(self) -> str:
-        return f"mqtt://{self.gate.host}:{self.gate.port}"
-
     async def start(self) -> None:
+        if not self.gate.is_open:
+            await self.gate.open(self.gate.target_port)
         await self._session.start()
         self._beat = self._beat or asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
         self.gate.cut()
 
-    def prepare(self) -> None:
-        """Nothing takes long here."""
-
-    async def cut(self) -> None:
-        self.gate.cut()
-
     async def heal(self) -> None:
-        await self.gate.open(self.gate.target_port)
+        await super().heal()
         await self._session.wait_up()
-
-    async def tick(self, now_ns: int) -> None:
-        """It speaks at its own rate, not on change."""
 
     async def aclose(self) -> None:
         if self._beat is not None:
             self._beat.cancel()
             await asyncio.gather(self._beat, return_exceptions=True)
         await self._session.aclose()
+        await super().aclose()
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -69,7 +57,7 @@ class JsonDevice:
             self._announce()
 
     def _announce(self) -> None:
-        now = self._moment.now() // MILLISECOND * MILLISECOND
+        now = self._floor.now() // MILLISECOND * MILLISECOND
         message = json.dumps(self._status(now), separators=(",", ":")).encode()
         if self._schedule.active("out_of_order", self.name, now):
             self._swap(message)

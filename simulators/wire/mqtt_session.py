@@ -13,6 +13,7 @@ from simulators.wire.gate import LOCAL, Gate
 
 RETRY_S = 0.2
 ANSWER_S = 5.0
+UP_S = 20.0  # a busy machine may need several attempts
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class MqttSession:
         return self._up.is_set()
 
     async def start(self) -> None:
-        """Connects and stays connected; returns after the first connect. Raises TimeoutError after 5 s."""
+        """Connects and stays connected; returns after the first connect. Raises TimeoutError after 20 s."""
         self._task = self._task or asyncio.get_running_loop().create_task(self._run())
         await self.wait_up()
 
     async def wait_up(self) -> None:
-        await asyncio.wait_for(self._up.wait(), ANSWER_S)
+        await asyncio.wait_for(self._up.wait(), UP_S)
 
     def publish(self, topic: str, payload: bytes, qos: int = 0) -> None:
         """Sends now, or not at all while disconnected: a device on the shop floor keeps nothing for later."""

@@ -18,10 +18,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from simulators.clock import SECOND, utc
-from simulators.faults import Schedule
 from simulators.wire import layout, pki
+from simulators.wire.device import Device, Floor
 from simulators.wire.gate import LOCAL, Gate
-from simulators.wire.signal import Moment, PlantModel, Report, Reporter, Signal, Value
+from simulators.wire.signal import Report, Reporter, Signal, Value
 
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # its sessions come and go with the faults
 
@@ -35,32 +35,27 @@ _SECURE = [ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt]
 _OPEN = [ua.SecurityPolicyType.NoSecurity]
 
 
-class OpcUaDevice:
+class OpcUaDevice(Device):
     """One endpoint. Node ids are `ns=<namespace>;s=<asset>/<role>` and `s=Clock`."""
 
-    links: tuple[str, ...]
+    scheme = "opc.tcp"
 
     def __init__(
-        self, wire: layout.OpcUaWire, model: PlantModel, moment: Moment, schedule: Schedule, gate: Gate,
-        party: pki.PkiParty | None = None,
-    ) -> None:  # fmt: skip
+        self, wire: layout.OpcUaWire, floor: Floor, gate: Gate, party: pki.PkiParty | None = None
+    ) -> None:
         """`party` holds certificate, key and trusted clients; needed where the wire is secure."""
+        super().__init__(wire.name, layout.links(wire), gate)
         if wire.secure and party is None:
             raise ValueError(f"{wire.name} is secure and needs a folder of certificates, give one with --pki")
-        self.name, self.links, self.gate = wire.name, layout.links(wire), gate
-        self._wire, self._moment, self._party = wire, moment, party
-        self._steps = schedule.of("clock_step", wire.name)
-        signals = [(a, r) for a, r in model.signals() if a in wire.assets]
-        self._signals = [Signal(model.trace(a, r), a, r, (wire.name,), schedule) for a, r in signals]
+        self._wire, self._floor, self._party = wire, floor, party
+        self._steps = floor.schedule.of("clock_step", wire.name)
+        named = [(a, r) for a, r in floor.model.signals() if a in wire.assets]
+        self._signals = [floor.signal(a, r, (wire.name,)) for a, r in named]
         self._reporters: list[tuple[ua.NodeId, Reporter]] = []
         self._server: Server | None = None
         self._next: asyncio.Task[Server] | None = None
         self._clock_id = _node_id(CLOCK, 1)
         self._ticking = asyncio.Lock()
-
-    @property
-    def url(self) -> str:
-        return f"opc.tcp://{self.gate.host}:{self.gate.port}"
 
     async def start(self) -> None:
         """A new server with every node, as after a restart of the controller; listens when it is complete."""
@@ -82,18 +77,11 @@ class OpcUaDevice:
         """Begins to build the next server while the device is down: a second of work that needs no socket."""
         self._next = self._next or asyncio.get_running_loop().create_task(self._prepared())
 
-    async def cut(self) -> None:
-        self.gate.cut()
-
-    async def heal(self) -> None:
-        await self.gate.open(self.gate.target_port)
-
     async def aclose(self) -> None:
         if self._next is not None:
             self._next.cancel()
             await asyncio.gather(self._next, return_exceptions=True)
-        await self.stop()
-        await self.gate.aclose()
+        await super().aclose()
 
     async def tick(self, now_ns: int) -> None:
         """Reports all changes up to `now_ns`, and the clock."""
@@ -110,7 +98,7 @@ class OpcUaDevice:
 
     async def _before_read(self, _event: object, _service: object) -> None:
         """What a read will show has been queued for subscribers first, so no report is older than a first value."""
-        await self.tick(self._moment.now())
+        await self.tick(self._floor.now())
 
     # --- nodes ---
 
@@ -130,7 +118,7 @@ class OpcUaDevice:
 
     async def _add_nodes(self, server: Server) -> None:
         space = await server.register_namespace(self._wire.namespace)
-        now = self._moment.now()
+        now = self._floor.now()
         self._reporters = []
         for asset in self._wire.assets:
             folder = await server.nodes.objects.add_folder(
@@ -173,7 +161,7 @@ class OpcUaDevice:
         return ua.DataValue(ua.Variant(stamp, ua.VariantType.DateTime), SourceTimestamp=stamp)
 
     def _read_clock(self, _node: ua.NodeId, _attribute: AttributeIds) -> ua.DataValue:
-        return self._clock_value(self._moment.now())
+        return self._clock_value(self._floor.now())
 
     # --- security ---
 

@@ -1,7 +1,7 @@
 """Signals: what a device shows of one true trace, with the faults that bend the reading but never the truth."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,15 +42,18 @@ class Report:
 
 
 class Signal:
-    """One signal of one device. `modulus`: raw count at which the shown counter starts again (0: never)."""
+    """One signal of one device. `modulus`: raw count at which the shown counter starts again (0: never);
+
+    `base`: the true count at which it last started from 0, before the faults of the schedule.
+    """
 
     def __init__(
         self, trace: Trace, asset: str, role: str, devices: Iterable[str], schedule: Schedule,
-        modulus: float = 0, per_unit: float = 1,
+        modulus: int = 0, per_unit: int = 1, base: float = 0.0,
     ) -> None:  # fmt: skip
         self.asset, self.role = asset, role
         self._trace = trace
-        self._modulus, self._per_unit = modulus, per_unit
+        self._modulus, self._per_unit, self._base = modulus, per_unit, base
         names = tuple(devices)
 
         def found(kind: str) -> tuple[Fault, ...]:
@@ -104,9 +107,9 @@ class Signal:
 
     def _bent(self, value: float, ts_ns: int) -> float:
         """Resets and roll-overs in order: each restates what the counter shows at its instant."""
-        if not (self._rebased or self._modulus):
+        if not (self._rebased or self._modulus or self._base):
             return value
-        base = 0.0
+        base = -self._base
         for fault in self._rebased:
             if fault.from_ns <= ts_ns:
                 base = self._stood_at(fault) - float(self._trace.at(fault.from_ns))
@@ -156,16 +159,3 @@ class Reporter:
         if not is_border:
             return Report(ts, self.signal.shown(ts))
         return self.signal.read(ts)
-
-
-class Moment:
-    """Plant-now with the model run up to it; never goes back, whatever the wall clock does."""
-
-    def __init__(self, model: PlantModel, clock: Callable[[], int], not_before: int) -> None:
-        self._model, self._clock, self._last = model, clock, not_before
-
-    def now(self) -> int:
-        """Plant time now; every trace is complete up to and including it."""
-        self._last = max(self._last, self._clock())
-        self._model.advance(self._last)
-        return self._last

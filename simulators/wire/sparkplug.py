@@ -5,11 +5,11 @@ import asyncio
 from google.protobuf.message import DecodeError
 
 from simulators.clock import SECOND
-from simulators.faults import Schedule
 from simulators.wire import layout
+from simulators.wire.device import Device, Floor
 from simulators.wire.gate import Gate
 from simulators.wire.mqtt_session import MqttSession, Will
-from simulators.wire.signal import Moment, PlantModel, Report, Reporter, Signal
+from simulators.wire.signal import Report, Reporter, Signal
 from simulators.wire.sparkplug_payload import (
     BOOLEAN,
     DATE_TIME,
@@ -34,18 +34,16 @@ _TYPES = {
 }  # fmt: skip
 
 
-class SparkplugDevice:
+class SparkplugDevice(Device):
     """`spBv1.0/<group>/N…|D…/<node>[/<device>]`, after Sparkplug 3.0."""
 
-    def __init__(
-        self, wire: layout.SparkplugWire, model: PlantModel, moment: Moment, schedule: Schedule, gate: Gate
-    ) -> None:
-        self.name, self.links, self.gate = wire.name, layout.links(wire), gate
-        self._wire, self._moment, self._schedule = wire, moment, schedule
-        signals = [
-            Signal(model.trace(wire.asset, r), wire.asset, r, (wire.name,), schedule) for r in wire.roles
-        ]
-        self._reporters = [(FIRST_ALIAS + n, Reporter(s, moment.now())) for n, s in enumerate(signals)]
+    scheme = "mqtt"
+
+    def __init__(self, wire: layout.SparkplugWire, floor: Floor, gate: Gate) -> None:
+        super().__init__(wire.name, layout.links(wire), gate)
+        self._wire, self._floor, self._schedule = wire, floor, floor.schedule
+        signals, now = [floor.signal(wire.asset, role, (wire.name,)) for role in wire.roles], floor.now()
+        self._reporters = [(FIRST_ALIAS + n, Reporter(signal, now)) for n, signal in enumerate(signals)]
         self._bd_seq, self._seq = -1, 0
         self._born_ns, self._born_real = 0, 0.0
         self._session = MqttSession(
@@ -54,25 +52,17 @@ class SparkplugDevice:
         )  # fmt: skip
         self._beat: asyncio.Task[None] | None = None
 
-    @property
-    def url(self) -> str:
-        return f"mqtt://{self.gate.host}:{self.gate.port}"
-
     async def start(self) -> None:
+        if not self.gate.is_open:
+            await self.gate.open(self.gate.target_port)
         await self._session.start()
         self._beat = self._beat or asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
         self.gate.cut()
 
-    def prepare(self) -> None:
-        """Nothing takes long here."""
-
-    async def cut(self) -> None:
-        self.gate.cut()
-
     async def heal(self) -> None:
-        await self.gate.open(self.gate.target_port)
+        await super().heal()
         await self._session.wait_up()
 
     async def tick(self, now_ns: int) -> None:
@@ -92,6 +82,7 @@ class SparkplugDevice:
         if self._session.is_up:
             self._session.publish(self._topic("NDEATH"), self._death(), qos=1)
         await self._session.aclose()
+        await super().aclose()
 
     # --- life and death ---
 
@@ -105,7 +96,7 @@ class SparkplugDevice:
 
     def _births(self) -> None:
         """Node first, then the device, the sequence from 0; each metric states the value of this instant."""
-        now = self._moment.now()
+        now = self._floor.now()
         self._born_ns, self._born_real = now, asyncio.get_running_loop().time()
         self._seq = 0
         stamp = self._ms(now)
@@ -136,7 +127,7 @@ class SparkplugDevice:
             await asyncio.sleep(self._wire.clock_period_s)
             if not self._session.is_up:
                 continue
-            now = self._moment.now()
+            now = self._floor.now()
             if self._is_birth_due(now):
                 self._births()
             else:
