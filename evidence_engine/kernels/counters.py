@@ -1,0 +1,308 @@
+"""Judging a counter: rises, resets, rollovers, glitches, jumps and corrections, one pass over its readings (D10–D12).
+
+Everything is an integer: instants and lengths in ns, amounts in the quantum of the role, the limit of D12 as
+num / den quanta per ns plus a burst. The caller keeps num * factor * den below 2**62, so no product overflows.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+RISE, RESET, ROLLOVER, GLITCH, CORRECTION, UNDECIDED = 0, 1, 2, 3, 4, 5
+"""Kinds of steps. UNDECIDED: a fall or jump whose glitch window has not passed (D11)."""
+
+BELIEVED, JUMPED, MISREAD = 1, 0, -1
+"""Verdicts on a reading. JUMPED: a rise that is not credible; MISREAD: within a glitch, or nobody can tell yet."""
+
+NONE, PENDING = -1, -2
+"""Instead of an index: there is none; nobody can tell yet."""
+
+COLUMNS = 10
+FROM, TO, START, END, SEEN, AMOUNT, LOW, HIGH, KIND, BOUNDED = range(COLUMNS)
+"""Columns of a row of steps; FROM and TO are indices of readings."""
+
+
+class Readings(NamedTuple):
+    """The good readings of one counter, int64[n] each.
+
+    `base`: the reading that stands for zero (0, unless a meter was exchanged) · `until`: when knowledge of the value
+    ended · `resolution`, `error`: r and e of D31 · `known`: known time before the reading, [n + 1], last the total.
+    """
+
+    ts: NDArray[np.int64]
+    value: NDArray[np.int64]
+    base: NDArray[np.int64]
+    until: NDArray[np.int64]
+    resolution: NDArray[np.int64]
+    error: NDArray[np.int64]
+    known: NDArray[np.int64]
+
+
+class Limit(NamedTuple):
+    """D12 and D11 as numbers. `bounded` 0: no limit is known; `modulus` 0: none; `net` 1: the register may fall."""
+
+    bounded: int
+    num: int
+    den: int
+    burst: int
+    factor: int
+    window: int
+    modulus: int
+    net: int
+
+
+@njit(nogil=True, cache=True)
+def most(limit: Limit, length: int, times: int) -> int:
+    """⌊times × (max_rate × length + burst)⌋ quanta (D12), without a product above num × times × den."""
+    num = limit.num * times
+    whole = length // limit.den
+    rest = length - whole * limit.den
+    return num * whole + (num * rest) // limit.den + times * limit.burst
+
+
+@njit(nogil=True, cache=True)
+def _seen(of: Readings, i: int, j: int) -> bool:
+    """All of [ts[i], ts[j]) is known (D10)."""
+    return j == i + 1 and of.until[i] == of.ts[j]
+
+
+@njit(nogil=True, cache=True)
+def _start(of: Readings, i: int, j: int) -> int:
+    """Where the interval of the step i → j begins (D10); it ends at ts[j] + error[j]."""
+    if not _seen(of, i, j):
+        return int(of.until[i] - of.resolution[i] - of.error[i])
+    error = max(of.error[i], of.error[j])
+    return int(min(max(of.ts[i], of.ts[j] - of.resolution[j]) - error, of.ts[j] - 1))
+
+
+@njit(nogil=True, cache=True)
+def _length(of: Readings, i: int, j: int) -> int:
+    return int(of.ts[j] + of.error[j] - _start(of, i, j))
+
+
+@njit(nogil=True, cache=True)
+def _credible(of: Readings, limit: Limit, i: int, j: int, amount: int) -> bool:
+    """At most `factor` × what D12 allows in the step's own interval (D11)."""
+    return limit.bounded == 0 or abs(amount) <= most(limit, _length(of, i, j), limit.factor)
+
+
+@njit(nogil=True, cache=True)
+def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
+    """The reading with which the fall i → j would be over as a glitch, NONE, or PENDING (D11)."""
+    n = len(of.ts)
+    for k in range(j + 1, n):
+        if of.known[k] - of.known[j] > limit.window:
+            return NONE
+        rise = of.value[k] - of.value[i]
+        if rise >= 0 and _credible(of, limit, i, k, rise):
+            return k
+    return NONE if of.known[n] - of.known[j] >= limit.window else PENDING
+
+
+@njit(nogil=True, cache=True)
+def _followed(of: Readings, limit: Limit, j: int) -> int:
+    """1: all that follows the jump to j for the glitch window is credible from it; 0: not; PENDING."""
+    n = len(of.ts)
+    for k in range(j + 1, n):
+        if of.known[k] - of.known[j] > limit.window:
+            return 1
+        amount = of.value[k] - of.value[k - 1]
+        if (amount < 0 and limit.net == 0) or not _credible(of, limit, k - 1, k, amount):
+            return 0
+    return 1 if of.known[n] - of.known[j] >= limit.window else PENDING
+
+
+@njit(nogil=True, cache=True)
+def _rises(of: Readings, j: int, k: int) -> int:
+    """The sum of the rises between readings j and k."""
+    total = 0
+    for m in range(j + 1, k + 1):
+        total += max(of.value[m] - of.value[m - 1], 0)
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _rollover(of: Readings, limit: Limit, i: int, j: int) -> int:
+    """The amount of the fall i → j as a rollover, NONE where it can't be one."""
+    if limit.modulus == 0 or of.base[i] != of.base[j]:
+        return NONE
+    if of.value[i] - of.base[i] >= limit.modulus or of.value[j] < of.base[j]:
+        return NONE
+    amount = of.value[j] - of.value[i] + limit.modulus
+    fits = 2 * amount <= limit.modulus and _credible(of, limit, i, j, amount)
+    return amount if fits else NONE
+
+
+@njit(nogil=True, cache=True)
+def _reset(of: Readings, limit: Limit, i: int, j: int) -> int:
+    """The amount of the fall i → j as a reset, NONE where it can't be one."""
+    amount = of.value[j] - of.base[j]
+    fits = amount >= 0 and 2 * amount <= of.value[i] - of.base[j] and _credible(of, limit, i, j, amount)
+    return amount if fits else NONE
+
+
+@njit(nogil=True, cache=True)
+def _put(rows: NDArray[np.int64], n: int, of: Readings, i: int, j: int) -> None:
+    """Row n: the step i → j with its interval, as a rise that is certain."""
+    amount = of.value[j] - of.value[i]
+    rows[n, FROM] = i
+    rows[n, TO] = j
+    rows[n, START] = _start(of, i, j)
+    rows[n, END] = of.ts[j] + of.error[j]
+    rows[n, SEEN] = _seen(of, i, j)
+    rows[n, AMOUNT] = amount
+    rows[n, LOW] = amount
+    rows[n, HIGH] = amount
+    rows[n, KIND] = RISE
+    rows[n, BOUNDED] = 1
+
+
+@njit(nogil=True, cache=True)
+def _say(rows: NDArray[np.int64], n: int, kind: int, figures: tuple[int, int, int], bounded: int) -> None:
+    """Row n is of that kind, with (amount, low, high)."""
+    rows[n, KIND] = kind
+    rows[n, AMOUNT] = figures[0]
+    rows[n, LOW] = figures[1]
+    rows[n, HIGH] = figures[2]
+    rows[n, BOUNDED] = bounded
+
+
+@njit(nogil=True, cache=True)
+def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """Steps between believed readings: int64[m, COLUMNS], and the verdict on each reading: int8[n].
+
+    1. A credible rise is a step; a rise that is not is a jump: a bad reading, or a correction if what follows agrees.
+    2. A fall is looked at with its return, if it has one: glitch, rollover, reset, correction, in this order.
+    3. Where a return exists but is as credible from the reading before it, both stories stay inside the bounds: the
+       rises up to the return have low 0, and a row of its own says what the glitch would have hidden.
+    4. Nothing after an undecided fall or jump is believed: one row covers it all.
+    """
+    n = len(of.ts)
+    rows = np.zeros((2 * n + 2, COLUMNS), np.int64)
+    verdict = np.ones(n, np.int8)
+    m = 0
+    soft = NONE  # up to this reading the rises may be a glitch's
+    rollover = NONE
+    reset = NONE
+    i = 0
+    j = 1
+    while j < n:
+        amount = of.value[j] - of.value[i]
+        allowed = most(limit, _length(of, i, j), 1) if limit.bounded else 0
+        if amount >= 0 or limit.net:
+            if _credible(of, limit, i, j, amount):  # (1)
+                if amount != 0:
+                    _put(rows, m, of, i, j)
+                    if j <= soft:
+                        rows[m, LOW] = 0
+                    m += 1
+                i = j
+                j += 1
+                continue
+            followed = _followed(of, limit, j)
+            if followed == 1:
+                _put(rows, m, of, i, j)
+                low = -allowed if limit.net else 0
+                _say(rows, m, CORRECTION, (0, low, allowed), limit.bounded)
+                m += 1
+                i = j
+                j += 1
+                continue
+            if followed == 0:
+                verdict[j] = JUMPED
+                j += 1
+                continue
+            back = PENDING
+            largest = 0
+        else:
+            rollover = _rollover(of, limit, i, j)  # (2)
+            reset = _reset(of, limit, i, j)
+            largest = max(allowed, rollover)
+            if reset >= 0:
+                largest = max(largest, reset + allowed)
+            back = _return_of(of, limit, i, j)
+        if back == PENDING:  # (4)
+            end = n - 1
+            largest = max(largest + _rises(of, j, end), allowed)
+            _put(rows, m, of, i, end)
+            rows[m, START] = of.until[i] - of.resolution[i] - of.error[i]
+            rows[m, SEEN] = 0
+            if limit.bounded:
+                largest = max(largest, most(limit, rows[m, END] - rows[m, START], 1))
+            low = -largest if limit.net else 0
+            _say(rows, m, UNDECIDED, (0, low, largest), limit.bounded)
+            m += 1
+            verdict[j:] = MISREAD
+            break
+        both = False
+        if back >= 0:
+            last = of.value[back] - of.value[back - 1]
+            both = last >= 0 and _credible(of, limit, back - 1, back, last)
+        if back >= 0 and (not both or rollover >= 0):
+            _put(rows, m, of, i, back)
+            if both:
+                least = rows[m, AMOUNT]
+                _say(
+                    rows, m, GLITCH, (least, least, max(least, largest + _rises(of, j, back))), limit.bounded
+                )
+            rows[m, KIND] = GLITCH
+            m += 1
+            verdict[j:back] = MISREAD
+            i = back
+            j = back + 1
+            continue
+        _put(rows, m, of, i, j)
+        if rollover >= 0:
+            _say(rows, m, ROLLOVER, (rollover, 0, largest), limit.bounded)
+        elif reset >= 0:
+            _say(rows, m, RESET, (reset, 0, largest), limit.bounded)
+        else:
+            _say(rows, m, CORRECTION, (0, 0, largest), limit.bounded)
+        m += 1
+        if back >= 0:  # (3)
+            soft = max(soft, back)
+            if of.value[back] > of.value[i]:
+                hidden = of.value[back] - of.value[i]
+                _put(rows, m, of, i, back)
+                _say(rows, m, GLITCH, (0, 0, hidden), 1)
+                m += 1
+        i = j
+        j += 1
+    return rows[:m].copy(), verdict
+
+
+@njit(nogil=True, cache=True)
+def disproofs(
+    at: NDArray[np.int64], amount: NDArray[np.int64], reach: NDArray[np.int64], limit: Limit
+) -> NDArray[np.int64]:
+    """The instants at which D12's limit is disproved by a bucket that drains at `max_rate`.
+
+    at[n] ascending, amount[n] seen steps, reach[n] = r + 2e there. The level is whole + part / den quanta.
+    """
+    out = np.empty(len(at), np.int64)
+    found = 0
+    whole = 0
+    part = 0
+    for s in range(len(at)):
+        if s > 0:
+            length = at[s] - at[s - 1]
+            turns = length // limit.den
+            product = limit.num * (length - turns * limit.den)
+            whole -= limit.num * turns + product // limit.den
+            part -= product % limit.den
+            if part < 0:
+                part += limit.den
+                whole -= 1
+            if whole < 0:
+                whole = 0
+                part = 0
+        whole += amount[s]
+        turns = reach[s] // limit.den
+        product = limit.num * (reach[s] - turns * limit.den)
+        spare = whole - limit.burst - limit.num * turns - product // limit.den
+        if spare > 0 or (spare == 0 and part > product % limit.den):
+            out[found] = at[s]
+            found += 1
+    return out[:found].copy()

@@ -1,0 +1,89 @@
+"""The facts of a series over time: which connection it hangs on, its resolution, time error and hold (D8, D29, D31)."""
+
+from dataclasses import dataclass
+
+from evidence_engine.knowledge.links import in_order
+from evidence_engine.knowledge.stretches import FIRST
+from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts, seconds_to_ns
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.plant import Plant
+
+DEFAULT_HOLD = seconds_to_ns(600.0)
+"""`max_hold` where nothing is stated: twice the default keyframe (D5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """What holds for a series from `start` on until its next regime; lengths in ns.
+
+    connection: None where it hangs on none · resolution: r, `max_hold` where it is not stated (D29) · error: e ·
+    hold: how long a value without a link is known (D5) · facts: as they were stated.
+    """
+
+    start: int
+    connection: str | None
+    resolution: int
+    error: int
+    hold: int
+    facts: SeriesFacts
+
+    @property
+    def stated(self) -> bool:
+        """Whether somebody stated the resolution."""
+        return self.facts.resolution is not None
+
+    def same_as(self, other: "Regime") -> bool:
+        """Nothing but the start differs."""
+        return (self.connection, self.hold, self.facts) == (other.connection, other.hold, other.facts)
+
+
+def regimes_of(history: History, plant: Plant, series: str) -> list[Regime]:
+    """The regimes of a series, ascending, the first from the beginning of time; what is announced wins (D8)."""
+    found = [_written(plant, series)]
+    for start, facts in _announced(history, series):
+        regime = _regime(start, facts, facts.series[series])
+        if not regime.same_as(found[-1]):
+            found.append(regime)
+    return found
+
+
+def connections_of(history: History, plant: Plant, series: str) -> list[str]:
+    """The connections that the series ever hung on, in the order of time."""
+    names = [
+        regime.connection for regime in regimes_of(history, plant, series) if regime.connection is not None
+    ]
+    return list(dict.fromkeys(names))
+
+
+def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]:
+    """Per connection that anybody named, the series that ever hung on it."""
+    found: dict[str, set[str]] = {name: set(facts.series) for name, facts in plant.connections.items()}
+    for name, rows in history.facts.items():
+        for _, facts in rows:
+            found.setdefault(name, set()).update(facts.series)
+    return found
+
+
+def _announced(history: History, series: str) -> list[tuple[int, ConnectionFacts]]:
+    rows = [row for name in history.facts for row in in_order(history, name) if series in row[1].series]
+    return sorted(rows, key=lambda row: (row[0], row[1].connection))
+
+
+def _written(plant: Plant, series: str) -> Regime:
+    """What the plant file says, for imported history."""
+    for facts in plant.connections.values():
+        if series in facts.series:
+            return _regime(FIRST, facts, facts.series[series])
+    stated = plant.series.get(series, SeriesFacts())
+    return Regime(FIRST, None, *_lengths(stated, DEFAULT_HOLD), stated)
+
+
+def _regime(start: int, connection: ConnectionFacts, stated: SeriesFacts) -> Regime:
+    return Regime(start, connection.connection, *_lengths(stated, connection.hold_ns), stated)
+
+
+def _lengths(stated: SeriesFacts, max_hold: int) -> tuple[int, int, int]:
+    """Resolution, error, hold in ns: a stated r > 0 that is shorter than `max_hold` is the hold (D5)."""
+    resolution = max_hold if stated.resolution is None else seconds_to_ns(stated.resolution)
+    hold = min(max_hold, resolution) if resolution > 0 else max_hold
+    return resolution, seconds_to_ns(stated.time_error), hold

@@ -1,0 +1,86 @@
+"""Limits: what a machine or a meter can do at most in a length of time (D12), as exact fractions."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evidence_engine.kernels.counters import Limit
+from evidence_engine.knowledge.quanta import scale_of
+from evidence_engine.vocabulary.facts import seconds_to_ns
+from evidence_engine.vocabulary.instants import HOUR
+from evidence_engine.vocabulary.plant import Asset, Plant
+
+JUMP_FACTOR = 10
+"""A step is credible up to this times what D12 allows (D11)."""
+GLITCH_WINDOW = seconds_to_ns(600.0)
+"""Known time within which a fall that was a glitch returns (D11)."""
+
+PIECE_ROLES = frozenset({"count_total", "count_good", "count_reject"})
+_ROOM = 2**62
+"""Products of the kernel stay below this."""
+
+
+def limit_of(plant: Plant, asset: str, role: str) -> tuple[Fraction | None, int]:
+    """(max_rate in quanta per ns, burst in quanta) of a counter (D12); the rate None where nothing limits it.
+
+    Pieces: one per smallest ideal cycle, and as many at once as there are cavities. Electricity: the rated power, or
+    the rated feed-in where that is more; `steps_of` adds the register's step. Hours of running: one per hour.
+    """
+    machine = plant.assets[asset]
+    if role in PIECE_ROLES:
+        return _pieces(machine)
+    if role == "energy_active" and machine.rated_power is not None:
+        return _per_hour(max(machine.rated_power, machine.rated_feed_in), role), 0
+    if role == "run_time":
+        return _per_hour(1.0, role), 0
+    return None, 1
+
+
+def _pieces(machine: Asset) -> tuple[Fraction | None, int]:
+    if not machine.ideal_cycle:
+        return None, machine.burst
+    return Fraction(1, max(seconds_to_ns(min(machine.ideal_cycle.values())), 1)), machine.burst
+
+
+def _per_hour(amount: float, role: str) -> Fraction:
+    return Fraction(round(amount * scale_of(role)), HOUR)
+
+
+def allowed(max_rate: Fraction, burst: int, length: int, stretches: int = 1) -> int:
+    """The most quanta that D12 allows in `length` ns made of that many unbroken stretches."""
+    return max_rate.numerator * length // max_rate.denominator + stretches * burst
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How a counter is judged: D12's limit, and D11's numbers."""
+
+    max_rate: Fraction | None
+    burst: int
+    modulus: int = 0
+    net: bool = False
+    jump_factor: int = JUMP_FACTOR
+    glitch_window: int = GLITCH_WINDOW
+
+    def for_kernel(self) -> Limit:
+        """As the kernel takes it."""
+        rate = _small(self.max_rate or Fraction(1), self.jump_factor)
+        bounded = self.max_rate is not None
+        return Limit(
+            int(bounded),
+            rate.numerator,
+            rate.denominator,
+            self.burst,
+            self.jump_factor,
+            self.glitch_window,
+            self.modulus,
+            int(self.net),
+        )
+
+
+def _small(rate: Fraction, factor: int) -> Fraction:
+    """The rate itself where num × factor × den has room in int64, else the nearest above it that has."""
+    num, den = rate.numerator, rate.denominator
+    while num * factor * den >= _ROOM:
+        den //= 2
+        num = -(-rate.numerator * den // rate.denominator)
+    return Fraction(num, den)
