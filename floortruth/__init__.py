@@ -1,1 +1,1 @@
-"""floortruth."""
+"""The face: one command line over everything; it imports all, nobody imports it."""

@@ -1,0 +1,79 @@
+"""The processes of a demo: started with their output in log files, ended in order, never left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from evidence_engine.documents import BadInput
+
+POLL = 0.02
+"""Seconds between two looks at what is waited for."""
+
+
+class Children:
+    """Child processes by name; leaving the block ends all that still run."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, words: Sequence[str], env: dict[str, str] | None = None) -> None:
+        """Run `floortruth words…` with its output in `<name>.log`; Ctrl-C reaches the parent only."""
+        with (self._logs / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(
+                [sys.executable, "-m", "floortruth", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | (env or {}),
+                start_new_session=True,
+            )
+
+    def check(self) -> None:
+        """Raises BadInput with the last line that a child said when it died by itself."""
+        for name, child in self._running.items():
+            if child.poll() is not None:
+                raise BadInput(f"{name} stopped by itself (status {child.returncode}): {self.last_words(name)}")
+
+    def wait_for(self, path: Path, seconds: float, what: str) -> None:
+        """Until a file appears; BadInput when a child dies or time is up."""
+        deadline = time.monotonic() + seconds
+        while not path.exists():
+            self.check()
+            if time.monotonic() > deadline:
+                raise BadInput(f"{what} did not come within {seconds:.0f} s; see the logs in {self._logs}")
+            time.sleep(POLL)
+
+    def stop(self, name: str, seconds: float) -> int | None:
+        """Ask one to end, wait so long, then force it; its status."""
+        child = self._running.pop(name, None)
+        if child is None:
+            return None
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+        try:
+            return child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            return child.wait()
+
+    def last_words(self, name: str) -> str:
+        """The last line of a child's log."""
+        lines = (self._logs / f"{name}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for child in self._running.values():
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        for name in list(self._running):
+            self.stop(name, 1.0)
