@@ -79,7 +79,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise BadInput(f"{path}: {error.strerror}") from None
+        raise BadInput(f"{path}: {(error.strerror or 'not readable').lower()}") from None
 
 
 def _tables(path: Path) -> Iterator[pa.Table]:
@@ -185,10 +185,9 @@ def _kind(name: str, plant: Plant) -> tuple[tuple[Kind, bool], str]:
     except ValueError as error:
         return wrong, f"role: {error}"
     if asset.startswith("@"):
-        return (
-            role.kind,
-            role.is_text,
-        ), "" if role.kind is Kind.LINK else f"'{asset}' is a connection: only role 'link'"
+        fits = role.kind is Kind.LINK and "/" not in asset
+        why = f"'{asset}' is a connection: it has the role 'link' and no slash in its name"
+        return (role.kind, role.is_text), "" if fits else why
     if role.kind is Kind.LINK:
         return wrong, f"role 'link' belongs to a connection, expected asset '@{asset}'"
     if asset not in plant.assets:

@@ -35,15 +35,40 @@ BEGINS_AT_HOUR = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `floortruth demo`."""
-    parser.add_argument("--seconds", type=int, metavar="N", help="end by itself after N seconds (else Ctrl-C)")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="keep evidence, score, truth, report and store there")
-    parser.add_argument("--port", type=int, default=0, metavar="P", help="port of the pages (default: 8321, or a free one)")
-    parser.add_argument("--speed", type=int, default=60, metavar="S", help="plant seconds per second, 1 to 600 (default 60)")
+    parser.add_argument(
+        "--seconds", type=int, metavar="N", help="end by itself after N seconds (else Ctrl-C)"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="keep evidence, score, truth, report and store there"
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="P", help="port of the pages (default: 8321, or a free one)"
+    )
+    parser.add_argument(
+        "--speed", type=int, default=60, metavar="S", help="plant seconds per second, 1 to 600 (default 60)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="K", help="the plant's chance (default 1)")
-    parser.add_argument("--faults", default="none", metavar="FILE", help="a schedule of faults, or 'demo' for the bundled one")
-    parser.add_argument("--history-days", type=int, default=HISTORY_DAYS, metavar="D", help="simulated days before the start (default 7)")
-    parser.add_argument("--break", dest="breaks", action="append", default=[], metavar="NAME", help="break an assumption on purpose: fast_cycle, over_power, flicker")
-    parser.add_argument("--origin", metavar="TIME", help="plant time of the live start (default: today 10:00 in the plant)")
+    parser.add_argument(
+        "--faults", default="none", metavar="FILE", help="a schedule of faults, or 'demo' for the bundled one"
+    )
+    parser.add_argument(
+        "--history-days",
+        type=int,
+        default=HISTORY_DAYS,
+        metavar="D",
+        help="simulated days before the start (default 7)",
+    )
+    parser.add_argument(
+        "--break",
+        dest="breaks",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="break an assumption on purpose: fast_cycle, over_power, flicker",
+    )
+    parser.add_argument(
+        "--origin", metavar="TIME", help="plant time of the live start (default: today 10:00 in the plant)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +176,14 @@ def _sim_words(demo: Demo, origin: int) -> list[str]:
     args, work = demo.args, demo.work
     words = ["sim", "--speed", str(args.speed), "--seed", str(args.seed), "--origin", format_instant(origin)]
     words += ["--history", str(work / "history"), "--history-days", str(args.history_days)]
-    words += ["--truth", str(work / "truth.json"), "--ports", str(work / "ports.json"), "--pki", str(work / "pki")]
+    words += [
+        "--truth",
+        str(work / "truth.json"),
+        "--ports",
+        str(work / "ports.json"),
+        "--pki",
+        str(work / "pki"),
+    ]
     words += ["--go", str(work / "imported")]
     if args.faults != "none":
         words += ["--faults", args.faults]

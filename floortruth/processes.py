@@ -39,7 +39,9 @@ class Children:
         """Raises BadInput with the last line that a child said when it died by itself."""
         for name, child in self._running.items():
             if child.poll() is not None:
-                raise BadInput(f"{name} stopped by itself (status {child.returncode}): {self.last_words(name)}")
+                raise BadInput(
+                    f"{name} stopped by itself (status {child.returncode}): {self.last_words(name)}"
+                )
 
     def wait_for(self, path: Path, seconds: float, what: str) -> None:
         """Until a file appears; BadInput when a child dies or time is up."""
@@ -65,13 +67,17 @@ class Children:
 
     def last_words(self, name: str) -> str:
         """The last line of a child's log."""
-        lines = (self._logs / f"{name}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        lines = (
+            (self._logs / f"{name}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        )
         return lines[-1] if lines else "it said nothing"
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for child in self._running.values():
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)

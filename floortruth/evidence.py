@@ -1,0 +1,106 @@
+"""`floortruth evidence PLANT.yaml --store URI`: evidence records over a store, for one window or all standard ones."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from collector.history import history_of
+from collector.plan import read_plan
+from collector.store.opening import read_store
+from evidence_engine.assess import assess
+from evidence_engine.documents import BadInput
+from evidence_engine.evidence.files import write_record
+from evidence_engine.evidence.record import Record
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.instants import parse_instant
+from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.window import Window, standard_windows
+from floortruth.files import read_plant, read_text
+from floortruth.progress import Progress
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `floortruth evidence`."""
+    parser.add_argument(
+        "plant", metavar="PLANT.yaml", help="the plant file: register, calendars, connections"
+    )
+    parser.add_argument("--store", required=True, metavar="URI", help="the store's folder")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="T",
+        help="start of one window; without --from and --to: every ended hour, shift and day",
+    )
+    parser.add_argument("--to", dest="end", metavar="T", help="end of the window (exclusive)")
+    parser.add_argument(
+        "--plan", metavar="FILE", help="production plan, CSV: asset, product, from, to, quantity"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write one file per record there")
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Compute and print or write the records."""
+    plant = read_plant(args.plant)
+    history = read_history(plant, args.store, args.plan)
+    windows = _windows(plant, history, args.start, args.end)
+    if args.out is not None:
+        count = write_records(plant, history, windows, args.out)
+        if not args.json:
+            print(f"{count} records of {len(windows)} windows in {args.out}")
+            return 0
+    records = assess(plant, history, windows)
+    if args.json:
+        print(json.dumps([record.to_json() for record in records], ensure_ascii=False))
+        return 0
+    for record in records:
+        print(line_of(record))
+    return 0
+
+
+def read_history(plant: Plant, store: str, plan: str | Path | None) -> History:
+    """All that a store holds, with the plan where there is one."""
+    entries = read_plan(read_text(plan), Path(plan).name, plant) if plan is not None else ()
+    columns, snapshot = read_store(store)
+    return history_of(columns, snapshot, plant, entries)
+
+
+def write_records(plant: Plant, history: History, windows: Sequence[Window], out: Path) -> int:
+    """One file per record; how many. A file stands whole or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with Progress("evidence") as progress:
+        for record in assess(plant, history, windows):
+            write_record(out, record)
+            count += 1
+            progress.add(1)
+    return count
+
+
+def _windows(plant: Plant, history: History, start: str | None, end: str | None) -> list[Window]:
+    if (start is None) != (end is None):
+        raise BadInput("--from and --to belong together")
+    if start is not None and end is not None:
+        return [_one(parse_instant(start, plant.zone), parse_instant(end, plant.zone))]
+    if history.start is None or history.end is None:
+        raise BadInput("the store holds nothing yet: give --from and --to to ask about a window all the same")
+    return standard_windows(plant, history.start, history.end)
+
+
+def _one(start: int, end: int) -> Window:
+    if end <= start:
+        raise BadInput("--to is not after --from")
+    return Window(start, end, "custom", f"{start // 10**9}-{end // 10**9}")
+
+
+def line_of(record: Record) -> str:
+    """One record as one line: subject, KPI, value [low–high], coverage."""
+    subject = record.subject.get("asset") or record.subject.get("step") or record.subject["site"]
+    result = record.result
+    band = f"[{_number(result.low)}–{_number(result.high)}]"
+    return f"{subject:<10} {record.kpi:<34} {_number(result.value):>10} {band:<22} {result.unit:<12} {record.coverage:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:.4g}"

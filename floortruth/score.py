@@ -1,0 +1,63 @@
+"""`floortruth score PLANT.yaml --evidence DIR`: from evidence records to clauses and the level range (D30)."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from evidence_engine.evidence.files import read_records
+from evidence_engine.maturity import load_model, summary
+from evidence_engine.rules import load_rules, read_answers, score_plant
+from floortruth.files import read_plant, read_text
+from floortruth.words import language
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `floortruth score`."""
+    parser.add_argument(
+        "plant", metavar="PLANT.yaml", help="the plant file: register, calendars, connections"
+    )
+    parser.add_argument(
+        "--evidence", required=True, type=Path, metavar="DIR", help="the folder of evidence records"
+    )
+    parser.add_argument("--answers", metavar="FILE", help="people's answers to clauses (YAML)")
+    parser.add_argument(
+        "--model", default="gbt39116-2020", metavar="NAME", help="maturity model: a bundled one or a folder"
+    )
+    parser.add_argument(
+        "--rules", type=Path, metavar="FILE", help="rules of one's own instead of the bundled ones"
+    )
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a domain or sub-domain that the company does not have",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the score document there")
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Score, print a screen of text or the document."""
+    model = load_model(args.model)
+    answers = None
+    if args.answers is not None:
+        answers = read_answers(read_text(args.answers), Path(args.answers).name, model.clauses)
+    rules = load_rules(model, args.rules)
+    document = score_plant(
+        read_plant(args.plant), model, rules, read_records(args.evidence), answers, args.exclude
+    )
+    if args.out is not None:
+        write_score(document, args.out)
+    print(
+        json.dumps(document, ensure_ascii=False)
+        if args.json
+        else summary(document, args.lang or language([]))
+    )
+    return 0
+
+
+def write_score(document: dict[str, Any], path: Path) -> None:
+    """The score document, readable by people too."""
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
