@@ -1,0 +1,273 @@
+"""Assessment: the map `/assessment` and a clause `/assessment/<id>`: which level, and what next?"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from collector.web import glyphs
+from collector.web.evidence import Row, row
+from collector.web.level import LEVELS, clauses_of, level_of
+from collector.web.page import Page
+from collector.web.view import Json, View
+
+VERDICTS = ("met", "mostly", "partly", "not", "indicated", "insufficient", "not_assessed")
+NEXT_STEPS = 6
+PASS = 0.8
+"""The pass mark of the method (GB/T 39117)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One sub-domain at one level: its score, its clauses' marks, where it leads."""
+
+    href: str
+    bar: Markup
+    score: str
+    marks: list[Markup]
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """One sub-domain: element (only on its first row), id, name, a cell per level or None."""
+
+    element: str
+    id: str
+    name: str
+    cells: list[Cell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next: the clause, its wording, why, and how much it can add to its level's low bound."""
+
+    id: str
+    wording: str
+    verdict: str
+    why: str
+    gain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One clause."""
+
+    id: str
+    wording: str
+    verdict: str
+    score: str
+    by: str
+    because: str
+    subdomain: str
+    level: str
+    certainty: str
+    rows: list[Row]
+    missing: int
+    check: list[tuple[str, str]]
+
+
+def page(view: View) -> Page:
+    """The map."""
+    return _page(view, None)
+
+
+def clause_page(view: View, identity: str) -> Page:
+    """The map with one clause's card beside it."""
+    return _page(view, find(view, identity))
+
+
+def _page(view: View, chosen: tuple[Json, Json, Json] | None) -> Page:
+    score = view.score
+    context: dict[str, Any] = {
+        "title": view.words("page.assessment") if chosen is None else chosen[2]["id"],
+        "score": score,
+        "level": level_of(view),
+        "h1": heading(view),
+        "lead": "" if score is None else model_text(view, score),
+        "levels": [view.words(key) for key in LEVELS],
+        "target": target_of(score),
+        "map": [] if score is None else map_rows(view, score, "" if chosen is None else chosen[2]["id"]),
+        "totals": [] if score is None else totals(score),
+        "tally": tally(view, score),
+        "said_by": said_by(view, score),
+        "steps": [] if score is None else next_steps(view, score),
+        "card": None if chosen is None else card_of(view, chosen),
+        "open_points": [] if score is None else open_points(view, score),
+    }
+    fragments = {
+        "head": "head.html",
+        "level": "assessment_level.html",
+        "next": "assessment_next.html",
+        "map": "assessment_map.html",
+        "card": "assessment_card.html",
+    }
+    return Page("assessment", "assessment.html", fragments, context, windowed=False)
+
+
+def find(view: View, identity: str) -> tuple[Json, Json, Json] | None:
+    """(level, sub-domain, clause) of a clause id."""
+    if view.score is None:
+        return None
+    return next((found for found in clauses_of(view.score) if found[2]["id"] == identity), None)
+
+
+def heading(view: View) -> str:
+    """The level's range."""
+    level = level_of(view)
+    return view.words("level.not_yet") if level is None else view.words("assessment.h1", level=level.text)
+
+
+def model_text(view: View, score: Json) -> str:
+    """Which model and how many open points: always said."""
+    model = score["model"]
+    return view.words(
+        "assessment.model",
+        model=model["id"],
+        version=model["version"],
+        industry=view.words(f"industry.{score['industry']}"),
+        n=len(model["open_points"]),
+    )
+
+
+def open_points(view: View, score: Json) -> list[str]:
+    """The model's open points in this language."""
+    return [view.words.pick(p) if isinstance(p, dict) else str(p) for p in score["model"]["open_points"]]
+
+
+def target_of(score: Json | None) -> int:
+    """The level to work on: the first that is not surely met."""
+    if score is None:
+        return 1
+    return min(int(score["level"]["low"]) + 1, 5)
+
+
+def map_rows(view: View, score: Json, current: str) -> list[MapRow]:
+    """A row per sub-domain, in the model's order."""
+    by_id: dict[str, dict[int, Json]] = {}
+    for level in score["levels"]:
+        for sub in level["subdomains"]:
+            by_id.setdefault(sub["id"], {})[int(level["level"])] = sub
+    rows, last = [], ""
+    for identity, by_level in sorted(by_id.items(), key=lambda item: _order(item[0])):
+        first = next(iter(by_level.values()))
+        element = view.words(f"element.{identity[0]}")
+        cells = [cell(view, by_level.get(n), n, current) for n in range(1, 6)]
+        rows.append(MapRow("" if element == last else element, identity, _name(view, first), cells))
+        last = element
+    return rows
+
+
+def _order(identity: str) -> tuple[int, str]:
+    return "PTRM".index(identity[0]), identity
+
+
+def _name(view: View, sub: Json) -> str:
+    return view.words.pick(sub.get("name")) or sub["id"]
+
+
+def cell(view: View, sub: Json | None, level: int, current: str) -> Cell | None:
+    """A sub-domain at a level; None where the model asks nothing there."""
+    if sub is None or not sub["clauses"]:
+        return None
+    low, high = float(sub["score"]["low"]), float(sub["score"]["high"])
+    counts = Counter(clause["verdict"] for clause in sub["clauses"])
+    said = view.words("list.comma").join(
+        f"{view.words.verdict(v)} {counts[v]}" for v in VERDICTS if counts[v]
+    )
+    first = next(
+        (c for c in sub["clauses"] if c["verdict"] not in ("met", "not_assessed")), sub["clauses"][0]
+    )
+    return Cell(
+        href=f"/assessment/{first['id']}",
+        bar=glyphs.score_bar(low, high),
+        score=score_text(view, low, high),
+        marks=[glyphs.verdict(clause["verdict"]) for clause in sub["clauses"]],
+        label=view.words("assessment.cell", name=_name(view, sub), level=level, verdicts=said),
+        current=any(clause["id"] == current for clause in sub["clauses"]),
+    )
+
+
+def score_text(view: View, low: float, high: float) -> str:
+    """`0.70–0.95`; the word where all is open."""
+    if (low, high) == (0.0, 1.0):
+        return view.words("assessment.open")
+    return f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}"
+
+
+def totals(score: Json) -> list[tuple[Markup, str]]:
+    """Each level's weighted score."""
+    found = []
+    for level in sorted(score["levels"], key=lambda item: int(item["level"])):
+        low, high = float(level["score"]["low"]), float(level["score"]["high"])
+        found.append((glyphs.score_bar(low, high), f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}"))
+    return found
+
+
+def tally(view: View, score: Json | None) -> list[tuple[Markup, str, int]]:
+    """How many clauses have each verdict."""
+    counts = Counter() if score is None else Counter(c["verdict"] for _, _, c in clauses_of(score))
+    return [(glyphs.verdict(v), view.words.verdict(v), counts[v]) for v in VERDICTS]
+
+
+def said_by(view: View, score: Json | None) -> list[tuple[str, int]]:
+    """Who said it: data, a person, both, nobody."""
+    counts = Counter() if score is None else Counter(c["by"] for _, _, c in clauses_of(score))
+    return [(view.words(f"by.{who}"), counts[who]) for who in ("data", "person", "both", "none")]
+
+
+def next_steps(view: View, score: Json) -> list[Step]:
+    """The clauses of the target level that can add most to its low bound; those that data can decide first."""
+    target = target_of(score)
+    found = [
+        (_gain(sub, clause), sub, clause)
+        for level, sub, clause in clauses_of(score)
+        if int(level["level"]) == target and float(clause["score"]["low"]) < 1
+    ]
+    found.sort(key=lambda item: (item[2]["verdict"] in ("not_assessed",), -item[0], item[2]["id"]))
+    return [
+        Step(
+            clause["id"],
+            view.words.pick(clause.get("wording")) or _name(view, sub),
+            clause["verdict"],
+            view.words.pick(clause.get("because")),
+            f"+{gain:.3f}",
+        )
+        for gain, sub, clause in found[:NEXT_STEPS]
+    ]
+
+
+def _gain(sub: Json, clause: Json) -> float:
+    """What full marks for a clause add to its level: its part of the sub-domain × the sub-domain's weight."""
+    missing = 1 - float(clause["score"]["low"])
+    return missing / len(sub["clauses"]) * float(sub.get("weight") or 0.0)
+
+
+def card_of(view: View, found: tuple[Json, Json, Json]) -> Card:
+    """A clause's card with its evidence."""
+    level, sub, clause = found
+    records = [r for identity in clause["evidence"] if (r := view.board.record(identity)) is not None]
+    low, high = float(clause["score"]["low"]), float(clause["score"]["high"])
+    return Card(
+        id=clause["id"],
+        wording=view.words.pick(clause.get("wording")),
+        verdict=clause["verdict"],
+        score=f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}",
+        by=view.words(f"by.{clause['by']}"),
+        because=view.words.pick(clause.get("because")),
+        subdomain=_name(view, sub),
+        level=view.words(LEVELS[int(level["level"]) - 1]),
+        certainty=str(clause.get("certainty") or ""),
+        rows=[row(view, r) for r in records],
+        missing=len(clause["evidence"]) - len(records),
+        check=check_of(view, clause),
+    )
+
+
+def check_of(view: View, clause: Json) -> list[tuple[str, str]]:
+    """The assessor's card: what to look at, what to sample; empty where the rules have none."""
+    card = clause.get("card") or {}
+    keys = ("requirement", "evidence", "sample")
+    return [(view.words(f"card.{key}"), view.words.pick(card[key])) for key in keys if key in card]

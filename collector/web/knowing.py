@@ -1,0 +1,84 @@
+"""A small memory of what the knowledge room answered, so that ten open pages ask it once per version."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from collector.web import lanes
+from collector.web.lanes import Bars, Line, Spans
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.plant import Plant
+
+T = TypeVar("T")
+
+Axis = tuple[int, int]
+
+
+@dataclass
+class Knowing:
+    """Answers for one moment of the history; a new one forgets them all."""
+
+    moment: tuple[int, int] = (-1, -1)
+    """(version, plant time in steps): time alone makes what is unproven grow."""
+    history: History = field(default_factory=lambda: History({}))
+    _found: dict[tuple[object, ...], object] = field(default_factory=dict)
+
+    def at(self, moment: tuple[int, int], history: Callable[[], History]) -> None:
+        """Look at this moment from here on."""
+        if moment != self.moment:
+            self.moment, self.history, self._found = moment, history(), {}
+
+    def states(self, plant: Plant, asset: str, axis: Axis, until: int) -> Bars:
+        """An asset's states inside its calendar; what is unproven up to `until` is unknown."""
+        whole = self._once(
+            ("states", asset, axis),
+            lambda: lanes.state_bars(self._cut(axis), plant, asset, axis, until),
+        )
+        return lanes.within(whole, self.calendar(plant, asset, axis))
+
+    def now(self, plant: Plant, asset: str, now: int, grace: int) -> tuple[str, int]:
+        """(state word, since) as it stands now: the last proven state no older than `grace`, else unknown since then.
+        Looks back twelve hours; a state that began earlier is told as since then."""
+        axis = (now - 12 * lanes.HOUR, now)
+        bars = self._once(("now", asset), lambda: lanes.state_bars(self._cut(axis), plant, asset, axis, now))
+        return standing(bars, grace)
+
+    def calendar(self, plant: Plant, asset: str, axis: Axis) -> Spans:
+        """The asset's calendar time on the axis."""
+        return self._once(("calendar", asset, axis), lambda: lanes.calendar_spans(plant, asset, *axis))
+
+    def link(self, plant: Plant, connection: str, axis: Axis, until: int) -> Bars:
+        """A link over the axis."""
+        return self._once(
+            ("link", connection, axis),
+            lambda: lanes.link_bars(self._cut(axis), plant, connection, axis, until),
+        )
+
+    def power(self, plant: Plant, asset: str, axis: Axis, until: int) -> Line:
+        """Active power over the axis."""
+        return self._once(
+            ("power", asset, axis), lambda: lanes.power_line(self._cut(axis), plant, asset, axis, until)
+        )
+
+    def connections(self, plant: Plant, asset: str) -> list[str]:
+        """The connections that an asset's series hang on."""
+        return self._once(("connections", asset), lambda: lanes.connections_of(self.history, plant, asset))
+
+    def _cut(self, axis: Axis) -> History:
+        return self._once(("cut", axis), lambda: lanes.cut(self.history, *axis))
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        if key not in self._found:
+            self._found[key] = make()
+        return self._found[key]  # type: ignore[return-value]  # each key is only ever filled by one kind of answer
+
+
+def standing(bars: Bars, grace: int) -> tuple[str, int]:
+    """The state at the bars' end and since when; a tail of unknown no longer than `grace` is the way of the data."""
+    order = sorted(((a, b, word) for word, spans in bars.by_state.items() for a, b in spans))
+    if not order:
+        return lanes.UNKNOWN_WORD, bars.start
+    start, end, word = order[-1]
+    if word == lanes.UNKNOWN_WORD and end - start <= grace and len(order) > 1:
+        start, _, word = order[-2]
+    return word, start

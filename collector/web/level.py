@@ -1,0 +1,54 @@
+"""The maturity level as the score document has it: a range from what is proven to what is possible (D30)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from collector.web import glyphs
+from collector.web.view import Json, View
+
+LEVELS = ("level.1", "level.2", "level.3", "level.4", "level.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """low, high: levels · total: (S low, S high) · insufficient: clauses that lack data · gauge: the mark."""
+
+    low: int
+    high: int
+    total: tuple[float, float]
+    insufficient: int
+    gauge: Markup
+    text: str
+
+
+def clauses_of(score: Json) -> Iterator[tuple[Json, Json, Json]]:
+    """Every (level, sub-domain, clause) of a score document."""
+    for level in score["levels"]:
+        for sub in level["subdomains"]:
+            for clause in sub["clauses"]:
+                yield level, sub, clause
+
+
+def level_of(view: View) -> Level | None:
+    """The level's range, None before the first assessment."""
+    score = view.score
+    if score is None:
+        return None
+    low, high = int(score["level"]["low"]), int(score["level"]["high"])
+    total = (float(score["total"]["low"]), float(score["total"]["high"]))
+    lacking = sum(clause["verdict"] == "insufficient" for _, _, clause in clauses_of(score))
+    names = [view.words(key) for key in LEVELS]
+    text = level_text(view, low, high)
+    label = view.words("level.label", text=text, low=f"{total[0]:.2f}", high=f"{total[1]:.2f}")
+    return Level(low, high, total, lacking, glyphs.gauge(names, low, high, total, label), text)
+
+
+def level_text(view: View, low: int, high: int) -> str:
+    """`between 2 and 3`, `level 2`, `no level yet, at most 3`."""
+    words: Any = view.words
+    if low == high:
+        return words("level.exact", n=low) if low else words("level.none")
+    return words("level.between", low=low, high=high) if low else words("level.up_to", high=high)
