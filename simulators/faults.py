@@ -49,7 +49,7 @@ class Fault:
     until_ns: int
     kind: str
     device: str
-    asset: str | None = None
+    asset: str = ""
     signals: tuple[str, ...] = ()
     by: float = 0.0
     place: str = field(default="", compare=False)
@@ -59,13 +59,13 @@ class Fault:
 
     def concerns(self, asset: str, signal: str) -> bool:
         """Whether it touches this signal: unnamed assets and signals mean all of the device's."""
-        return self.asset in (None, asset) and (not self.signals or signal in self.signals)
+        return self.asset in ("", asset) and (not self.signals or signal in self.signals)
 
     def as_json(self) -> dict[str, Any]:
         """As the truth file lists it (D28)."""
         told: dict[str, Any] = {"kind": self.kind, "device": self.device}
         told |= {"from": instant_text(self.from_ns), "to": instant_text(self.until_ns)}
-        if self.asset is not None:
+        if self.asset:
             told["asset"] = self.asset
         if self.signals:
             told["signals"] = list(self.signals)
@@ -132,7 +132,7 @@ def _fault(row: Any, place: str, live_start_ns: int) -> Fault:
         raise FaultError(f"{place}: by: {kind} needs a number")
     return Fault(
         start, start + lasts, kind, _text(row, "device", place),
-        asset=str(row["asset"]) if "asset" in row else None,
+        asset=str(row.get("asset", "")),
         signals=_signals(row.get("signal"), kind, place), by=float(row.get("by", 0)), place=place,
     )  # fmt: skip
 

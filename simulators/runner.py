@@ -195,7 +195,7 @@ def _replace(path: Path, content: Any) -> None:
 
 def _teller(lang: str) -> Callable[[Fault, bool], None]:
     def tell(fault: Fault, begins: bool) -> None:
-        where = "/".join(word for word in (fault.device, fault.asset or "", ",".join(fault.signals)) if word)
+        where = "/".join(word for word in (fault.device, fault.asset, ",".join(fault.signals)) if word)
         at = instant_text(fault.from_ns if begins else fault.until_ns)
         if begins or fault.until_ns - fault.from_ns > 1:
             _say(lang, "begins" if begins else "ends", what=f"{fault.kind} {where} ({at})")

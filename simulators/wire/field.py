@@ -126,10 +126,10 @@ def _check_fault(fault: Fault, wires: Sequence[layout.Wire]) -> None:
             f"{fault.place}: kind: {fault.kind} has no meaning for {fault.device}, expected {', '.join(sorted(fitting))}"
         )
     shown = _shown(wire)
-    if fault.asset is not None and fault.asset not in {asset for asset, _ in shown}:
+    if fault.asset and fault.asset not in {asset for asset, _ in shown}:
         raise FaultError(f"{fault.place}: asset: {fault.device} does not show {fault.asset!r}")
     for signal in fault.signals:
-        found = {role for asset, role in shown if fault.asset in (None, asset)}
+        found = {role for asset, role in shown if fault.asset in ("", asset)}
         if found and signal not in found and not isinstance(wire, layout.OpcUaWire):
             raise FaultError(f"{fault.place}: signal: {fault.device} does not show {signal!r}")
 
