@@ -49,6 +49,8 @@ def decode(raw: Plain, *, is_text: bool, encoding: str) -> tuple[float, str | No
     if isinstance(raw, datetime):
         ns = from_datetime(raw)
         return (NAN, format_instant(ns)) if is_text else (ns / NS, None)
+    if not math.isfinite(raw):
+        return None
     return (float(raw), _number_text(raw)) if is_text else (float(raw), None)
 
 
