@@ -85,6 +85,7 @@ def _page(view: View, chosen: tuple[Json, Json, Json] | None) -> Page:
         "title": view.words("page.assessment") if chosen is None else chosen[2]["id"],
         "score": score,
         "level": level_of(view),
+        "gauge": wide_gauge(view),
         "h1": heading(view),
         "lead": "" if score is None else model_text(view, score),
         "levels": [view.words(key) for key in LEVELS],
@@ -105,6 +106,15 @@ def _page(view: View, chosen: tuple[Json, Json, Json] | None) -> Page:
         "card": "assessment_card.html",
     }
     return Page("assessment", "assessment.html", fragments, context, windowed=False)
+
+
+def wide_gauge(view: View) -> Markup:
+    """The level's range with the levels' names, where there is room for them."""
+    level = level_of(view)
+    if level is None:
+        return Markup()
+    names = [view.words(key) for key in LEVELS]
+    return glyphs.gauge(names, level.low, level.high, level.total, level.text)
 
 
 def find(view: View, identity: str) -> tuple[Json, Json, Json] | None:

@@ -121,7 +121,7 @@ def ticks(axis: tuple[int, int], plant: Plant) -> list[tuple[float, str]]:
     span = end - start
     if span > 2 * DAY:
         return _date_ticks(axis, plant)
-    step = next((h for h in (1, 2, 3, 4, 6) if span / (h * HOUR) <= 7), 6) * HOUR
+    step = next((h for h in (1, 2, 3, 4, 6) if span / (h * HOUR) <= 5), 6) * HOUR
     if span <= 2 * HOUR:
         step = 15 * MINUTE
     midnight = local_midnight(to_datetime(start, plant.zone).date(), plant.zone)

@@ -169,7 +169,7 @@ def power_strips(view: View) -> list[timeline.Strip]:
     """Power over the window: the site's meters, or the meters there are."""
     meters = [n for n, a in view.plant.assets.items() if a.kind == "electricity_meter"]
     return [
-        timeline.Strip(name, "kW", timeline.power(view, name))
+        timeline.power_strip(view, name, name)
         for name in meters
         if lanes.has_series(view.knowing.history, name, "power_active")
     ]

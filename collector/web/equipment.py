@@ -14,10 +14,6 @@ from collector.web.trend import oee_trend
 from collector.web.view import Json, View
 
 FIGURES = (
-    "equipment.oee",
-    "equipment.availability",
-    "equipment.effectiveness",
-    "quality.quality_ratio",
     "production.count_good",
     "production.throughput",
     "production.schedule_attainment",
@@ -27,6 +23,8 @@ FIGURES = (
     "equipment.mttr",
     "data.completeness",
 )
+
+"""What the asset's page shows beside its OEE and the three factors of it."""
 
 PARTS = (("availability", "A", ""), ("effectiveness", "E", "×"), ("quality", "Q", "×"))
 

@@ -181,7 +181,7 @@ def gauge(levels: Sequence[str], low: int, high: int, total: tuple[float, float]
         parts.append(f'<line class="s" x1="{x:.2f}%" x2="{x:.2f}%" y1="22" y2="50"/>')
         if side == "end" or total[1] > total[0]:
             parts.append(
-                f'<text x="{x:.2f}%" y="{66 if side == "end" else 66}" text-anchor="{anchor}">{text}</text>'
+                f'<text x="{x:.2f}%" y="66" text-anchor="{anchor}">{text}</text>'
             )
     return _svg("gauge plot", label, "".join(parts), ' height="74"')
 

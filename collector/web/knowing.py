@@ -7,6 +7,7 @@ from typing import TypeVar
 from collector.web import lanes
 from collector.web.lanes import Bars, Line, Spans
 from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Plant
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Knowing:
     def now(self, plant: Plant, asset: str, now: int, grace: int) -> tuple[str, int]:
         """(state word, since) as it stands now: the last proven state no older than `grace`, else unknown since then.
         Looks back twelve hours; a state that began earlier is told as since then."""
-        axis = (now - 12 * lanes.HOUR, now)
+        axis = (now - 12 * HOUR, now)
         bars = self._once(("now", asset), lambda: lanes.state_bars(self._cut(axis), plant, asset, axis, now))
         return standing(bars, grace)
 

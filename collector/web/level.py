@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -40,15 +39,20 @@ def level_of(view: View) -> Level | None:
     low, high = int(score["level"]["low"]), int(score["level"]["high"])
     total = (float(score["total"]["low"]), float(score["total"]["high"]))
     lacking = sum(clause["verdict"] == "insufficient" for _, _, clause in clauses_of(score))
-    names = [view.words(key) for key in LEVELS]
+    numbers = [str(n) for n in range(1, 6)]
     text = level_text(view, low, high)
     label = view.words("level.label", text=text, low=f"{total[0]:.2f}", high=f"{total[1]:.2f}")
-    return Level(low, high, total, lacking, glyphs.gauge(names, low, high, total, label), text)
+    return Level(low, high, total, lacking, glyphs.gauge(numbers, low, high, total, label), text)
 
 
 def level_text(view: View, low: int, high: int) -> str:
-    """`between 2 and 3`, `level 2`, `no level yet, at most 3`."""
-    words: Any = view.words
+    """`between 2 standardised and 3 integrated`, `2 standardised`, `no level proven yet, …`."""
+    words = view.words
     if low == high:
-        return words("level.exact", n=low) if low else words("level.none")
-    return words("level.between", low=low, high=high) if low else words("level.up_to", high=high)
+        return words(LEVELS[low - 1]) if low else words("level.none")
+    top = words(LEVELS[high - 1])
+    return (
+        words("level.between", low=words(LEVELS[low - 1]), high=top)
+        if low
+        else words("level.up_to", high=top)
+    )

@@ -11,7 +11,7 @@ from collector.web.figures import minutes
 from collector.web.lanes import UNKNOWN_WORD, Bars
 from collector.web.view import Fig, View
 from evidence_engine.vocabulary.facts import seconds_to_ns
-from evidence_engine.vocabulary.instants import MINUTE
+from evidence_engine.vocabulary.instants import HOUR, MINUTE
 from evidence_engine.vocabulary.plant import Asset
 
 NO_FACTS_GRACE = 3 * MINUTE
@@ -54,7 +54,7 @@ def machine(view: View, name: str) -> Machine:
         state=state,
         word=word,
         since=since,
-        since_text=view.clock_time(since) if view.now - since < 12 * lanes.HOUR else "",
+        since_text=view.clock_time(since) if view.now - since < 12 * HOUR else "",
         lane=lane_of(view, name, bars),
         bars=bars,
         oee=view.figure("equipment.oee", name),

@@ -15,6 +15,10 @@ from collector.web.trend import oee_trend
 from collector.web.view import Fig, View
 
 
+MANY = 4
+"""From so many machines without a connection on, they are one thing to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Todo:
     """One thing that needs a person: kind (mark), what, since when and what it costs, one link."""
@@ -126,9 +130,20 @@ def last_power(view: View, name: str, axis: tuple[int, int]) -> float | None:
 
 def todo_of(view: View, rows: list[Machine]) -> list[Todo]:
     """What needs a person, the most costly first."""
-    found = [item for m in rows for item in machine_todo(view, m)]
+    never = [m for m in rows if not m.connected and not m.has_states]
+    together = never if len(never) >= MANY else []
+    found = [item for m in rows if m not in together for item in machine_todo(view, m)]
+    found += [never_todo(view, together)] if together else []
     found += score_todo(view, level_of(view))
     return sorted(found, key=lambda item: -item.weight)
+
+
+def never_todo(view: View, never: list[Machine]) -> Todo:
+    """Many machines without any connection: one thing to do, not one each."""
+    words = view.words
+    names = words("list.comma").join(m.id for m in never)
+    what = words("todo.never_many", n=len(never))
+    return Todo("unknown", what, words("todo.no_connection"), names, "/connections", words("todo.connect"), 1)
 
 
 def machine_todo(view: View, m: Machine) -> list[Todo]:

@@ -45,13 +45,20 @@ class Page:
 @cache
 def environment() -> Environment:
     """The templates: everything escaped, an unknown name is an error."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("collector.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["cap"] = capital
+    return made
+
+
+def capital(text: str) -> str:
+    """A term where a heading stands: its first letter as a capital; Chinese has none."""
+    return text[:1].upper() + text[1:]
 
 
 @cache

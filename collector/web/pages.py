@@ -14,8 +14,8 @@ from collector.web.choice import BadWindow
 from collector.web.frame import fragments_html, render_page
 from collector.web.knowing import Knowing
 from collector.web.live import add_events
-from collector.web.problem import NotThere
 from collector.web.page import ASSETS, Page, asset_text
+from collector.web.problem import NotThere
 from collector.web.report import report_html
 from collector.web.view import View
 from collector.web.words import Lang, Words, lang_of

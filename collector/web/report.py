@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from collector.web import assessment, energy, machines, overview
-from collector.web.level import clauses_of, level_of
 from collector.web.evidence import row
 from collector.web.knowing import Knowing
+from collector.web.level import clauses_of, level_of
 from collector.web.page import Page, asset_text, common, environment
 from collector.web.trend import oee_trend
 from collector.web.view import Json, View

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from collector.web import glyphs, lanes
-from collector.web.figures import number, round_above
+from collector.web.figures import round_above
 from collector.web.lanes import Bars, Line, Spans
 from collector.web.machines import Machine
 from collector.web.view import View
@@ -36,7 +36,7 @@ def strips(view: View, m: Machine) -> list[Strip]:
     if lanes.has_series(view.knowing.history, m.id, "count_good"):
         found.append(pieces(view, m))
     if lanes.has_series(view.knowing.history, m.id, "power_active"):
-        found.append(Strip(words("strip.power"), "kW", power(view, m.id)))
+        found.append(power_strip(view, m.id, words("strip.power")))
     found += [
         Strip(words("strip.link"), name if len(m.connections) > 1 else "", link(view, name))
         for name in m.connections
@@ -44,21 +44,20 @@ def strips(view: View, m: Machine) -> list[Strip]:
     return found
 
 
-def power(view: View, asset: str) -> Markup:
+def power_strip(view: View, asset: str, name: str) -> Strip:
     """Active power as a line that stops where nothing is known; the hatch stands there instead."""
     axis = view.choice.axis
     line = view.knowing.power(view.plant, asset, axis, view.now)
     top = round_above(float(np.nanmax(line.value)) * 1.1) if np.isfinite(line.value).any() else 1.0
-    label = view.words("power.label", name=asset, top=number(top, "kW"))
+    label = view.words("power.label", name=asset, top=f"{top:g}")
     frame = Bars(axis[0], axis[1], {})
     hatch = "".join(_hatch(frame, a, b, "3em") for a, b in dark(line, min(view.now, axis[1])))
     curve = f'<path class="line" d="{_curve(frame, line, top)}"/>'
     inner = (
         f'<svg width="100%" height="3em" viewBox="0 0 {_SCALE} 100" preserveAspectRatio="none">{curve}</svg>'
     )
-    scale = f'<text class="ax" x="0" y=".8em">{number(top, "kW")}</text>'
-    body = _base("3em") + hatch + inner + scale + glyphs.now_line(frame, view.now, "3.1em")
-    return _svg("strip-svg tall", label, body)
+    body = _base("3em") + hatch + inner + glyphs.now_line(frame, view.now, "3.1em")
+    return Strip(name, f"0–{top:g} kW", _svg("strip-svg tall", label, body))
 
 
 def dark(line: Line, stop: int) -> Spans:
@@ -102,11 +101,10 @@ def pieces(view: View, m: Machine) -> Strip:
     )
     hatch = "".join(_hatch(frame, a, b, "2.4em") for a, b in unproven(view, m))
     body = _base("2.4em") + hatch + columns + glyphs.now_line(frame, view.now, "2.5em")
-    body += f'<text class="ax" x="0" y=".8em">{number(top, "{piece}")}</text>'
     span = round((axis[1] - axis[0]) / SLOTS / 60e9)
     name = view.words.term("good count")
     label = view.words("pieces.label", name=m.id, n=int(counts.sum()))
-    return Strip(name, view.words("pieces.per", minutes=span), _svg("strip-svg mid", label, body))
+    return Strip(name, view.words("pieces.per", minutes=span, top=f"{top:g}"), _svg("strip-svg mid", label, body))
 
 
 def rises(
@@ -171,7 +169,7 @@ def _hatch(frame: Bars, a: int, b: int, height: str) -> str:
     x, w = frame.share(a) * 100, (frame.share(b) - frame.share(a)) * 100
     return (
         f'<rect class="st-unknown" x="{x:.3f}%" width="{w:.3f}%" y="0" height="{height}"/>'
-        if w > 0.01
+        if w > 0.04
         else ""
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from evidence_engine.vocabulary.plant import Name
 
@@ -55,6 +55,9 @@ KPI_TERMS = {
 }
 """KPI to its term; the others are sentences `kpi.<id>`."""
 
+KPI_SYMBOLS = {"equipment.oee": "OEE", "equipment.mtbf": "MTBF", "equipment.mttr": "MTTR"}
+"""What people in the trade say instead."""
+
 KPI_PHRASES = {
     "quality.reject_ratio": "kpi.reject_ratio",
     "production.count_good_window": "kpi.count_good_window",
@@ -88,7 +91,7 @@ def glossary() -> Mapping[str, tuple[str, str]]:
 
 def lang_of(text: str | None, otherwise: Lang = "zh") -> Lang:
     """The language that a request asks for."""
-    return cast(Lang, text) if text in LANGS else otherwise
+    return next((lang for lang in LANGS if lang == text), otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ class Words:
     def kpi(self, kpi: str) -> str:
         """The name of a KPI; its id where the pages have no word for it."""
         if kpi in KPI_TERMS:
-            return self.term(KPI_TERMS[kpi])
+            symbol = KPI_SYMBOLS.get(kpi)
+            return self.term(KPI_TERMS[kpi]) + (f" {symbol}" if symbol else "")
         return self(KPI_PHRASES[kpi]) if kpi in KPI_PHRASES else kpi
 
     def name(self, name: Name) -> str:
