@@ -11,7 +11,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 RISE, RESET, ROLLOVER, GLITCH, CORRECTION, UNDECIDED = 0, 1, 2, 3, 4, 5
-"""Kinds of steps. UNDECIDED: a fall or jump whose glitch window has not passed (D11)."""
+LEFT_OUT = 6
+"""Kinds of steps. UNDECIDED: a fall or jump whose glitch window has not passed (D11); LEFT_OUT: no step."""
 
 BELIEVED, JUMPED, MISREAD = 1, 0, -1
 """Verdicts on a reading. JUMPED: a rise that is not credible; MISREAD: within a glitch, or nobody can tell yet."""
@@ -53,7 +54,7 @@ class Limit(NamedTuple):
     net: int
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def most(limit: Limit, length: int, times: int) -> int:
     """⌊times × (max_rate × length + burst)⌋ quanta (D12), without a product above num × times × den."""
     num = limit.num * times
@@ -62,13 +63,13 @@ def most(limit: Limit, length: int, times: int) -> int:
     return num * whole + (num * rest) // limit.den + times * limit.burst
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _seen(of: Readings, i: int, j: int) -> bool:
     """All of [ts[i], ts[j]) is known (D10)."""
     return j == i + 1 and of.until[i] == of.ts[j]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _start(of: Readings, i: int, j: int) -> int:
     """Where the interval of the step i → j begins (D10); it ends at ts[j] + error[j]."""
     if not _seen(of, i, j):
@@ -77,18 +78,18 @@ def _start(of: Readings, i: int, j: int) -> int:
     return int(min(max(of.ts[i], of.ts[j] - of.resolution[j]) - error, of.ts[j] - 1))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _length(of: Readings, i: int, j: int) -> int:
     return int(of.ts[j] + of.error[j] - _start(of, i, j))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _credible(of: Readings, limit: Limit, i: int, j: int, amount: int) -> bool:
     """At most `factor` × what D12 allows in the step's own interval (D11)."""
     return limit.bounded == 0 or abs(amount) <= most(limit, _length(of, i, j), limit.factor)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
     """The reading with which the fall i → j would be over as a glitch, NONE, or PENDING (D11)."""
     n = len(of.ts)
@@ -101,7 +102,7 @@ def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
     return NONE if of.known[n] - of.known[j] >= limit.window else PENDING
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _followed(of: Readings, limit: Limit, j: int) -> int:
     """1: all that follows the jump to j for the glitch window is credible from it; 0: not; PENDING."""
     n = len(of.ts)
@@ -114,7 +115,7 @@ def _followed(of: Readings, limit: Limit, j: int) -> int:
     return 1 if of.known[n] - of.known[j] >= limit.window else PENDING
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def _rises(of: Readings, j: int, k: int) -> int:
     """The sum of the rises between readings j and k."""
     total = 0
@@ -123,53 +124,81 @@ def _rises(of: Readings, j: int, k: int) -> int:
     return total
 
 
-@njit(nogil=True, cache=True)
-def _rollover(of: Readings, limit: Limit, i: int, j: int) -> int:
+@njit(nogil=True, cache=True, error_model="numpy")
+def _rollover(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a rollover, NONE where it can't be one."""
     if limit.modulus == 0 or of.base[i] != of.base[j]:
         return NONE
     if of.value[i] - of.base[i] >= limit.modulus or of.value[j] < of.base[j]:
         return NONE
     amount = of.value[j] - of.value[i] + limit.modulus
-    fits = 2 * amount <= limit.modulus and _credible(of, limit, i, j, amount)
-    return amount if fits else NONE
+    fits = 2 * amount <= limit.modulus and (limit.bounded == 0 or amount <= credible)
+    return int(amount) if fits else NONE
 
 
-@njit(nogil=True, cache=True)
-def _reset(of: Readings, limit: Limit, i: int, j: int) -> int:
+@njit(nogil=True, cache=True, error_model="numpy")
+def _reset(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a reset, NONE where it can't be one."""
     amount = of.value[j] - of.base[j]
-    fits = amount >= 0 and 2 * amount <= of.value[i] - of.base[j] and _credible(of, limit, i, j, amount)
-    return amount if fits else NONE
+    fits = (
+        amount >= 0 and 2 * amount <= of.value[i] - of.base[j] and (limit.bounded == 0 or amount <= credible)
+    )
+    return int(amount) if fits else NONE
 
 
-@njit(nogil=True, cache=True)
-def _put(rows: NDArray[np.int64], n: int, of: Readings, i: int, j: int) -> None:
-    """Row n: the step i → j with its interval, as a rise that is certain."""
-    amount = of.value[j] - of.value[i]
-    rows[n, FROM] = i
-    rows[n, TO] = j
-    rows[n, START] = _start(of, i, j)
-    rows[n, END] = of.ts[j] + of.error[j]
-    rows[n, SEEN] = _seen(of, i, j)
-    rows[n, AMOUNT] = amount
-    rows[n, LOW] = amount
-    rows[n, HIGH] = amount
-    rows[n, KIND] = RISE
-    rows[n, BOUNDED] = 1
+@njit(nogil=True, cache=True, error_model="numpy")
+def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, int, int, int, int, int]:
+    """The finding that covers all from reading i to the last one: from nothing to the most that any story allows."""
+    end = len(of.ts) - 1
+    if limit.bounded:
+        length = of.ts[end] + of.error[end] - (of.until[i] - of.resolution[i] - of.error[i])
+        largest = max(largest, most(limit, length, 1))
+    return UNDECIDED, end, 0, -largest if limit.net else 0, largest, NONE
 
 
-@njit(nogil=True, cache=True)
-def _say(rows: NDArray[np.int64], n: int, kind: int, figures: tuple[int, int, int], bounded: int) -> None:
-    """Row n is of that kind, with (amount, low, high)."""
-    rows[n, KIND] = kind
-    rows[n, AMOUNT] = figures[0]
-    rows[n, LOW] = figures[1]
-    rows[n, HIGH] = figures[2]
-    rows[n, BOUNDED] = bounded
+@njit(nogil=True, cache=True, error_model="numpy")
+def _jump(of: Readings, limit: Limit, i: int, j: int, allowed: int) -> tuple[int, int, int, int, int, int]:
+    """What a rise (in a net register any change) that is not credible was: (kind, to, amount, low, high, back)."""
+    followed = _followed(of, limit, j)
+    if followed == 1:
+        return CORRECTION, j, 0, -allowed if limit.net else 0, allowed, NONE
+    if followed == 0:
+        return LEFT_OUT, j, 0, 0, 0, NONE
+    return _covering(of, limit, i, allowed)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
+def _fall(
+    of: Readings, limit: Limit, i: int, j: int, allowed: int, credible: int
+) -> tuple[int, int, int, int, int, int]:
+    """What the fall i → j was: (kind, to, amount, low, high, back).
+
+    `to`: the reading with which it is over, for a glitch its return · back: where the value takes another story, the
+    return that the fall would have as a glitch, NONE without one.
+    """
+    rollover = _rollover(of, limit, i, j, credible)
+    reset = _reset(of, limit, i, j, credible)
+    largest = max(allowed, rollover)
+    if reset >= 0:
+        largest = max(largest, reset + allowed)
+    back = _return_of(of, limit, i, j)
+    if back == PENDING:
+        return _covering(of, limit, i, largest + _rises(of, j, len(of.ts) - 1))
+    if back >= 0:
+        step = of.value[back] - of.value[i]
+        last = of.value[back] - of.value[back - 1]
+        if last < 0 or not _credible(of, limit, back - 1, back, last):
+            return GLITCH, back, step, step, step, NONE
+        if rollover >= 0:
+            return GLITCH, back, step, step, max(step, largest + _rises(of, j, back)), NONE
+    if rollover >= 0:
+        return ROLLOVER, j, rollover, 0, largest, back
+    if reset >= 0:
+        return RESET, j, reset, 0, largest, back
+    return CORRECTION, j, 0, 0, largest, back
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
     """Steps between believed readings: int64[m, COLUMNS], and the verdict on each reading: int8[n].
 
@@ -184,96 +213,55 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
     verdict = np.ones(n, np.int8)
     m = 0
     soft = NONE  # up to this reading the rises may be a glitch's
-    rollover = NONE
-    reset = NONE
     i = 0
     j = 1
     while j < n:
-        amount = of.value[j] - of.value[i]
-        allowed = most(limit, _length(of, i, j), 1) if limit.bounded else 0
-        if amount >= 0 or limit.net:
-            if _credible(of, limit, i, j, amount):  # (1)
-                if amount != 0:
-                    _put(rows, m, of, i, j)
-                    if j <= soft:
-                        rows[m, LOW] = 0
-                    m += 1
-                i = j
-                j += 1
-                continue
-            followed = _followed(of, limit, j)
-            if followed == 1:
-                _put(rows, m, of, i, j)
-                low = -allowed if limit.net else 0
-                _say(rows, m, CORRECTION, (0, low, allowed), limit.bounded)
-                m += 1
-                i = j
-                j += 1
-                continue
-            if followed == 0:
-                verdict[j] = JUMPED
-                j += 1
-                continue
-            back = PENDING
-            largest = 0
-        else:
-            rollover = _rollover(of, limit, i, j)  # (2)
-            reset = _reset(of, limit, i, j)
-            largest = max(allowed, rollover)
-            if reset >= 0:
-                largest = max(largest, reset + allowed)
-            back = _return_of(of, limit, i, j)
-        if back == PENDING:  # (4)
-            end = n - 1
-            largest = max(largest + _rises(of, j, end), allowed)
-            _put(rows, m, of, i, end)
-            rows[m, START] = of.until[i] - of.resolution[i] - of.error[i]
-            rows[m, SEEN] = 0
-            if limit.bounded:
-                largest = max(largest, most(limit, rows[m, END] - rows[m, START], 1))
-            low = -largest if limit.net else 0
-            _say(rows, m, UNDECIDED, (0, low, largest), limit.bounded)
-            m += 1
-            verdict[j:] = MISREAD
-            break
-        both = False
-        if back >= 0:
-            last = of.value[back] - of.value[back - 1]
-            both = last >= 0 and _credible(of, limit, back - 1, back, last)
-        if back >= 0 and (not both or rollover >= 0):
-            _put(rows, m, of, i, back)
-            if both:
-                least = rows[m, AMOUNT]
-                _say(
-                    rows, m, GLITCH, (least, least, max(least, largest + _rises(of, j, back))), limit.bounded
-                )
-            rows[m, KIND] = GLITCH
-            m += 1
-            verdict[j:back] = MISREAD
-            i = back
-            j = back + 1
+        change = of.value[j] - of.value[i]
+        length = of.ts[j] + of.error[j] - _start(of, i, j)
+        credible = most(limit, length, limit.factor)
+        kind, to, amount, low, high, back = RISE, j, change, change, change, NONE
+        if change < 0 and limit.net == 0:
+            allowed = most(limit, length, 1) if limit.bounded else 0
+            kind, to, amount, low, high, back = _fall(of, limit, i, j, allowed, credible)  # (2)
+        elif limit.bounded and abs(change) > credible:
+            kind, to, amount, low, high, back = _jump(of, limit, i, j, most(limit, length, 1))  # (1)
+        if kind == LEFT_OUT:
+            verdict[j] = JUMPED
+            j += 1
             continue
-        _put(rows, m, of, i, j)
-        if rollover >= 0:
-            _say(rows, m, ROLLOVER, (rollover, 0, largest), limit.bounded)
-        elif reset >= 0:
-            _say(rows, m, RESET, (reset, 0, largest), limit.bounded)
-        else:
-            _say(rows, m, CORRECTION, (0, 0, largest), limit.bounded)
-        m += 1
+        if kind == RISE and to <= soft:
+            low = 0
+        if kind != RISE or change != 0:
+            rows[m, FROM], rows[m, TO] = i, to
+            rows[m, START], rows[m, END] = _start(of, i, to), of.ts[to] + of.error[to]
+            rows[m, SEEN] = _seen(of, i, to)
+            rows[m, AMOUNT], rows[m, LOW], rows[m, HIGH] = amount, low, high
+            rows[m, KIND] = kind
+            rows[m, BOUNDED] = kind == RISE or (kind == GLITCH and low == high) or limit.bounded
+            m += 1
+        if kind == UNDECIDED:  # (4)
+            rows[m - 1, START] = of.until[i] - of.resolution[i] - of.error[i]
+            rows[m - 1, SEEN] = 0
+            for k in range(j, n):
+                verdict[k] = MISREAD
+            break
+        if kind == GLITCH:
+            for k in range(j, to):
+                verdict[k] = MISREAD
         if back >= 0:  # (3)
             soft = max(soft, back)
-            if of.value[back] > of.value[i]:
-                hidden = of.value[back] - of.value[i]
-                _put(rows, m, of, i, back)
-                _say(rows, m, GLITCH, (0, 0, hidden), 1)
+            hidden = of.value[back] - of.value[i]
+            if hidden > 0:
+                rows[m, FROM], rows[m, TO] = i, back
+                rows[m, START], rows[m, END] = _start(of, i, back), of.ts[back] + of.error[back]
+                rows[m, HIGH], rows[m, KIND], rows[m, BOUNDED] = hidden, GLITCH, 1
                 m += 1
-        i = j
-        j += 1
+        i = to
+        j = to + 1
     return rows[:m].copy(), verdict
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def disproofs(
     at: NDArray[np.int64], amount: NDArray[np.int64], reach: NDArray[np.int64], limit: Limit
 ) -> NDArray[np.int64]:

@@ -39,7 +39,10 @@ class Reading:
     def follows(self) -> NDArray[np.bool_]:
         """bool[n]: the sample is known and so is the time right before it: it goes on a run of knowledge."""
         known = self.known
-        return known & np.append(False, known[:-1] & (self.until[:-1] == self.ts[1:]))
+        after: NDArray[np.bool_] = (
+            known & np.append(False, known[:-1] & (self.until[:-1] == self.ts[1:]))[: len(known)]
+        )
+        return after
 
     def believing(self, good: NDArray[np.bool_]) -> "Reading":
         """The same with fewer good samples: the others end the value before them and are unknown."""

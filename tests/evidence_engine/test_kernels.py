@@ -1,0 +1,80 @@
+"""Each kernel against its slow twin, on drawn arrays, read-only ones included (D18)."""
+
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evidence_engine.kernels import counters, overlay
+from evidence_engine.knowledge.limits import Counting
+from evidence_engine.vocabulary.instants import NS
+from tests import naive
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 63), st.integers(0, 63)), max_size=9
+)
+
+
+def columns(rows: list[tuple[int, ...]], width: int) -> list[np.ndarray]:
+    """The columns, read-only as views of Arrow are."""
+    out = [np.array([row[i] for row in rows], np.int64) for i in range(width)]
+    for column in out:
+        column.setflags(write=False)
+    return out
+
+
+@given(st.lists(st.integers(0, 63), max_size=9), SPANS)
+@settings(deadline=None)
+def test_overlay_masks(mask: list[int], spans: list[tuple[int, ...]]) -> None:
+    spans = [(a, min(b, len(mask)), x, y) for a, b, x, y in spans]
+    first, last, bits, _ = columns(spans, 4)
+    got = overlay.overlay_masks(np.array(mask, np.uint64), first, last, bits.astype(np.uint64))
+    assert got.tolist() == naive.overlay_masks(mask, [(a, b, x) for a, b, x, _ in spans])
+
+
+@given(st.lists(st.integers(-50, 50), max_size=9), SPANS)
+@settings(deadline=None)
+def test_overlay_ranges(level: list[int], spans: list[tuple[int, ...]]) -> None:
+    spans = [(a, min(b, len(level)), x, y) for a, b, x, y in spans]
+    low, high = overlay.overlay_ranges(np.array(level, np.int64), *columns(spans, 4))
+    assert (low.tolist(), high.tolist()) == naive.overlay_ranges(level, spans)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 9)), max_size=20),
+    st.fractions(min_value=Fraction(1, 50), max_value=5, max_denominator=60),
+    st.integers(0, 5),
+    st.integers(0, 9),
+)
+@settings(deadline=None, max_examples=300)
+def test_D12_bucket(gaps: list[tuple[int, int]], rate: Fraction, burst: int, reach: int) -> None:
+    ts = [sum(g for g, _ in gaps[: i + 1]) for i in range(len(gaps))]
+    steps = list(zip(ts, [a for _, a in gaps], strict=True))
+    at, amount = columns(steps, 2)
+    limit = Counting(rate, burst).for_kernel()
+    got = counters.disproofs(at, amount, np.full(len(at), reach, np.int64), limit)
+    assert got.tolist() == naive.disproofs(steps, rate, burst, reach)
+
+
+@given(
+    st.fractions(min_value=Fraction(1, 10**13), max_value=10**6),
+    st.integers(0, 10**17),
+    st.integers(0, 10**9),
+)
+@settings(deadline=None)
+def test_D12_what_a_limit_allows_never_overflows_and_is_never_too_small(
+    rate: Fraction, length: int, burst: int
+) -> None:
+    if rate * length * 10 > 2**60:
+        length = int(2**60 / (rate * 10))
+    got = counters.most(Counting(rate, burst).for_kernel(), length, 10)
+    exact = 10 * (rate * length + burst)
+    assert exact - 1 < got <= exact * (1 + Fraction(1, 10**4)) + 1
+
+
+def test_a_year_of_a_large_meter_fits() -> None:
+    rate = Fraction(7_351_234_567, 3600 * NS)  # 7.35 MW in mW per hour of ns
+    year = 366 * 86_400 * NS
+    got = counters.most(Counting(rate, 1).for_kernel(), year, 10)
+    assert abs(got - 10 * (rate * year + 1)) < got / 10**6
