@@ -77,11 +77,8 @@ def cut(stretches: Stretches, *borders: Instants) -> Stretches:
 
 def within(instants: Instants, stretches: Stretches) -> Instants:
     """The instants from the first stretch's start to the last one's end; nothing more is needed to cut them."""
-    if len(instants) > 1 and instants[0] <= instants[-1]:
-        low, high = np.searchsorted(instants, [stretches[0, 0], stretches[-1, 1]])
-        sliced: Instants = instants[low:high]
-        return sliced
-    return instants
+    sliced: Instants = instants[(instants >= stretches[0, 0]) & (instants <= stretches[-1, 1])]
+    return sliced
 
 
 def segments_at(border: Instants, instants: Instants) -> NDArray[np.int64]:
