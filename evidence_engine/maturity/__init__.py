@@ -1,7 +1,21 @@
 """Maturity: models as data, and the exact scoring of what is known about their clauses, with bounds (D30)."""
 
-from evidence_engine.maturity.model import BadModel, Clause, Model, load_model
-from evidence_engine.maturity.scoring import score
+from evidence_engine.maturity.loading import load_model
+from evidence_engine.maturity.model import BadModel, Clause, Model
+from evidence_engine.maturity.score_document import score
+from evidence_engine.maturity.scoring import Scored, calculate
 from evidence_engine.maturity.summary import summary
+from evidence_engine.maturity.verdict import Answer, ClauseResult
 
-__all__ = ["BadModel", "Clause", "Model", "load_model", "score", "summary"]
+__all__ = [
+    "Answer",
+    "BadModel",
+    "Clause",
+    "ClauseResult",
+    "Model",
+    "Scored",
+    "calculate",
+    "load_model",
+    "score",
+    "summary",
+]

@@ -3,34 +3,28 @@
 A folder holds `model.yaml` and `clauses.tsv`; `models/gbt39116-2020/` is the example. All arithmetic is in fractions.
 """
 
-import csv
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from evidence_engine.documents import BadInput, read_yaml
-from evidence_engine.vocabulary.roles import did_you_mean
-
-BUNDLED = Path(__file__).parent / "models"
-COLUMNS = ("id", "level", "zh", "en", "source", "certainty", "live_data")
+from evidence_engine.documents import BadInput
 
 
 class BadModel(BadInput):
     """A model's files contradict themselves; says which row."""
 
 
-def _exact(value: object) -> Fraction:
-    """A number as written, without a float's drift: 0.8 is 4/5."""
+def exact(number: object) -> Fraction:
+    """A number as it is written, without a float's drift: 0.95 is 19/20, not the double nearest to it."""
     try:
-        return Fraction(str(value))
+        return Fraction(str(number))
     except (ValueError, ZeroDivisionError):
-        raise ValueError(f"'{value}' is not a number") from None
+        raise ValueError(f"'{number}' is not a number") from None
 
 
-Exact = Annotated[Fraction, BeforeValidator(_exact)]
+Exact = Annotated[Fraction, BeforeValidator(exact)]
 
 
 class _Written(BaseModel):
@@ -138,98 +132,11 @@ class Model:
     file: ModelFile
     clauses: dict[str, Clause]
 
+    @property
+    def levels(self) -> list[int]:
+        """The levels from the lowest."""
+        return [item.level for item in self.file.levels]
+
     def at(self, subdomain: str, level: int) -> list[Clause]:
         """The clauses of a sub-domain at a level."""
         return [c for c in self.clauses.values() if c.subdomain == subdomain and c.level == level]
-
-
-def load_model(name: str | Path = "gbt39116-2020") -> Model:
-    """A bundled model by its name, or any folder. BadModel says what is wrong in which row."""
-    folder = BUNDLED / name if isinstance(name, str) and (BUNDLED / name).is_dir() else Path(name)
-    if not (folder / "model.yaml").is_file():
-        bundled = ", ".join(sorted(path.name for path in BUNDLED.iterdir()))
-        raise BadModel(f"no maturity model '{name}': expected one of {bundled}, or a folder with model.yaml")
-    file = read_yaml((folder / "model.yaml").read_text(encoding="utf-8"), "model.yaml", ModelFile)
-    model = Model(file, _clauses(folder / "clauses.tsv", file))
-    problems = [*_tree_problems(file), *(p for kind in file.weights for p in _weight_problems(file, kind))]
-    if problems:
-        raise BadModel("\n".join(problems))
-    return model
-
-
-def _clauses(path: Path, file: ModelFile) -> dict[str, Clause]:
-    clauses: dict[str, Clause] = {}
-    known = [node.id for node in file.subdomains]
-    with path.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines, delimiter="\t")
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise BadModel(f"{path.name}:1: expected the columns {', '.join(COLUMNS)}")
-        for number, row in enumerate(reader, start=2):
-            clause = _clause(row, f"{path.name}:{number}", known)
-            if clause.id in clauses:
-                raise BadModel(f"{path.name}:{number}: clause '{clause.id}' stands twice")
-            clauses[clause.id] = clause
-    return clauses
-
-
-def _clause(row: dict[str, str], place: str, known: list[str]) -> Clause:
-    subdomain, dot, rest = row["id"].rpartition(".")
-    if not dot or subdomain not in known:
-        raise BadModel(f"{place}: clause '{row['id']}': unknown sub-domain{did_you_mean(subdomain, known)}")
-    if not row["level"].isdigit() or not rest.startswith(row["level"]):
-        raise BadModel(f"{place}: clause '{row['id']}' does not agree with level '{row['level']}'")
-    if row["live_data"] not in ("F", "P", "N"):
-        raise BadModel(f"{place}: live_data is '{row['live_data']}', expected F, P or N")
-    return Clause(
-        row["id"],
-        subdomain,
-        int(row["level"]),
-        row["zh"],
-        row["en"],
-        row["source"],
-        row["certainty"],
-        row["live_data"],
-    )
-
-
-def _tree_problems(file: ModelFile) -> list[str]:
-    elements = {node.id for node in file.elements}
-    domains = {node.id for node in file.domains}
-    wrong = [
-        f"model.yaml: domain '{n.id}': unknown element '{n.element}'"
-        for n in file.domains
-        if n.element not in elements
-    ]
-    wrong += [
-        f"model.yaml: sub-domain '{n.id}': unknown domain '{n.domain}'"
-        for n in file.subdomains
-        if n.domain not in domains
-    ]
-    return wrong
-
-
-def _weight_problems(file: ModelFile, industry: str) -> list[str]:
-    weights = file.weights[industry]
-    groups = [("elements", {"": [n.id for n in file.elements]}, weights.elements)]
-    groups.append(("domains", _children(file.domains, "element"), weights.domains))
-    groups.append(("subdomains", _children(file.subdomains, "domain"), weights.subdomains))
-    problems = []
-    for kind, families, given in groups:
-        for parent, children in families.items():
-            missing = [child for child in children if child not in given]
-            total = sum((given.get(child, Fraction(0)) for child in children), Fraction(0))
-            if missing:
-                problems.append(f"model.yaml: weights.{industry}.{kind}: '{missing[0]}' has no weight")
-            elif total != 100:
-                under = f" under '{parent}'" if parent else ""
-                problems.append(
-                    f"model.yaml: weights.{industry}.{kind}{under} add up to {float(total)}, expected 100"
-                )
-    return problems
-
-
-def _children(nodes: list[Node], parent: Literal["element", "domain"]) -> dict[str, list[str]]:
-    families: dict[str, list[str]] = {}
-    for node in nodes:
-        families.setdefault(getattr(node, parent), []).append(node.id)
-    return families

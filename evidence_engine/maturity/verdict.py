@@ -3,33 +3,40 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
-SCORE_OF = {"met": Fraction(1), "mostly": Fraction(4, 5), "partly": Fraction(1, 2), "not": Fraction(0)}
+Verdict = Literal["met", "mostly", "partly", "not", "indicated", "insufficient", "not_assessed"]
+"""The last three leave a clause open, 0 to 1: data shows a sign, data does not suffice, nothing was said."""
+By = Literal["data", "person", "both", "none"]
+
+SCORE_OF: dict[Verdict, Fraction] = {
+    "met": Fraction(1),
+    "mostly": Fraction(4, 5),
+    "partly": Fraction(1, 2),
+    "not": Fraction(0),
+}
 """The four words that score (GB/T 39117)."""
-
 WORD_OF = {score: word for word, score in SCORE_OF.items()}
-OPEN_WORDS = ("indicated", "insufficient", "not_assessed")
-"""The words that leave a clause open: 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
     """What is known about one clause: the range of its score, the word, who said it, by which evidence, and why."""
 
-    verdict: str
+    verdict: Verdict
     low: Fraction = Fraction(0)
     high: Fraction = Fraction(1)
-    by: str = "none"
-    """data | person | both | none."""
+    by: By = "none"
     because: dict[str, str] = field(default_factory=dict)
     evidence: Sequence[str] = ()
     """Ids of evidence records."""
     machine: dict[str, Any] | None = None
     """What the data said where a person's answer stands on top of it: an override never deletes."""
+    person: dict[str, Any] | None = None
+    """The person's own words: score, reason, who, when, file."""
 
     def to_json(self) -> dict[str, Any]:
-        """As in the score document."""
+        """As in the score document; `machine` and `person` only where they are."""
         body: dict[str, Any] = {
             "score": {"low": float(self.low), "high": float(self.high)},
             "verdict": self.verdict,
@@ -37,7 +44,8 @@ class ClauseResult:
             "evidence": list(self.evidence),
             "because": self.because,
         }
-        return body | ({"machine": self.machine} if self.machine is not None else {})
+        said = {"machine": self.machine, "person": self.person}
+        return body | {key: words for key, words in said.items() if words is not None}
 
 
 NOT_ASSESSED = ClauseResult(
@@ -56,30 +64,45 @@ class Answer:
     when: str = ""
     file: str = ""
 
+    def to_json(self) -> dict[str, Any]:
+        """As in the score document."""
+        return {
+            "score": float(self.score),
+            "reason": self.reason,
+            "who": self.who,
+            "when": self.when,
+            "file": self.file,
+        }
+
 
 def join(data: ClauseResult | None, answer: Answer | None) -> ClauseResult:
-    """Data's result with a person's answer; where they disagree the range spans both and says so first (D30)."""
+    """Data's result with a person's answer (D30).
+
+    An answer inside data's range settles it; outside, they disagree: the range spans both and the reason says so first.
+    """
     if answer is None:
         return data or NOT_ASSESSED
-    said = _said(answer)
+    machine = data.to_json() if data is not None else None
+    evidence = data.evidence if data is not None else ()
+    score, said = answer.score, _said(answer)
+    by: By
     if data is None or data.by == "none":
-        evidence = data.evidence if data is not None else ()
-        machine = data.to_json() if data is not None else None
-        return ClauseResult(
-            WORD_OF[answer.score], answer.score, answer.score, "person", said, evidence, machine
-        )
-    low, high = min(data.low, answer.score), max(data.high, answer.score)
-    agree = data.low <= answer.score <= data.high
-    if agree:
-        low = high = answer.score
-    because = {
-        lang: (said[lang] if agree else f"{first}{said[lang]} {data.because.get(lang, '')}")
-        for lang, first in (("zh", "人与数据不一致："), ("en", "person and data disagree: "))
-    }
-    word = WORD_OF.get(low, data.verdict)
-    return ClauseResult(word, low, high, "both", because, data.evidence, data.to_json())
+        by, low, high, because = "person", score, score, said
+    elif data.low <= score <= data.high:
+        by, low, high, because = "both", score, score, said
+    else:
+        by, low, high = "both", min(data.low, score), max(data.high, score)
+        because = _disagreement(said, data.because)
+    return ClauseResult(WORD_OF[low], low, high, by, because, evidence, machine, answer.to_json())
 
 
 def _said(answer: Answer) -> dict[str, str]:
     who = f" ({answer.who})" if answer.who else ""
     return {"zh": f"{answer.reason}{who}", "en": f"{answer.reason}{who}"}
+
+
+def _disagreement(said: dict[str, str], measured: dict[str, str]) -> dict[str, str]:
+    return {
+        "zh": f"人与数据不一致。人：{said['zh']}；数据：{measured.get('zh', '')}",
+        "en": f"person and data disagree. Person: {said['en']}; data: {measured.get('en', '')}",
+    }

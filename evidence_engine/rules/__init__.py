@@ -3,6 +3,16 @@
 from evidence_engine.rules.answers import read_answers
 from evidence_engine.rules.assessment import score_plant
 from evidence_engine.rules.evaluate import evaluate
-from evidence_engine.rules.rule import Rule, load_rules
+from evidence_engine.rules.rule import Rule, RuleFile, load_rules, read_rules
+from evidence_engine.rules.support import supports_of
 
-__all__ = ["Rule", "evaluate", "load_rules", "read_answers", "score_plant"]
+__all__ = [
+    "Rule",
+    "RuleFile",
+    "evaluate",
+    "load_rules",
+    "read_answers",
+    "read_rules",
+    "score_plant",
+    "supports_of",
+]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from evidence_engine.maturity.model import Model
-from evidence_engine.maturity.scoring import score
+from evidence_engine.maturity.score_document import score
 from evidence_engine.maturity.verdict import Answer, join
 from evidence_engine.rules.evaluate import evaluate
 from evidence_engine.rules.rule import RuleFile

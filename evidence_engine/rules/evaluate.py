@@ -1,172 +1,206 @@
 """From evidence records to clause results, with the bound that is worse for the claim (D30).
 
-(1) The window: the latest one, of the first preferred kind, in which any item has a record.
-(2) Each item's subjects come from the register, not from what happens to have data.
-(3) Per subject: held for sure, perhaps, or not. No record at all: nothing is known, so perhaps.
+(1) Each item's subjects come from the register; an item without any decides nothing.
+(2) The window: the latest one, of the first preferred kind, in which any item has a record.
+(3) Per subject: the test holds for sure, perhaps, or not. Without record or figure, not applicable (D16) or covered
+    less than the rule asks, it is undecided: perhaps. All undecided: insufficient.
 (4) measure = sure ÷ all … (sure + perhaps) ÷ all, or the figure's low … high.
-(5) Word of the low measure; score from the word of low to the word of high.
+(5) The word is that of the low measure; the score goes from the low measure's word to the high measure's.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
+from evidence_engine.documents import BadInput
+from evidence_engine.evidence.record import SCHEMA
+from evidence_engine.maturity.model import exact
 from evidence_engine.maturity.verdict import SCORE_OF, ClauseResult
-from evidence_engine.rules.rule import Item, Over, Rule
-from evidence_engine.vocabulary.plant import Asset, Plant
-
-HIGH_ENERGY_KW = 50.0
-"""Rated power from which an asset counts as a high user: our own parameter."""
+from evidence_engine.rules.rule import Item, Rule
+from evidence_engine.rules.subjects import NAMES, SITE, subjects
+from evidence_engine.vocabulary.plant import Plant
 
 Record = Mapping[str, Any]
 Key = tuple[str, str]
-"""(KPI, asset, or '' for the site)."""
+"""(KPI, asset or SITE)."""
+Windows = dict[tuple[str, str, str], dict[Key, Record]]
+"""(kind, to, from) → records; instants are of one width (D1), so they sort as text."""
 
-ELECTRICITY = ("electricity_meter",)
-CARRIERS = ("electricity_meter", "gas_meter", "water_meter", "steam_meter")
-
-_CHOICES: dict[Over, Callable[[Asset], bool]] = {
-    "production": lambda asset: asset.is_production,
-    "key_production": lambda asset: asset.is_production and asset.key,
-    "high_energy": lambda asset: (asset.rated_power or 0) >= HIGH_ENERGY_KW and asset.kind not in ELECTRICITY,
-    "output": lambda asset: asset.output,
-    "electricity_meters": lambda asset: asset.kind in ELECTRICITY,
-    "carrier_meters": lambda asset: asset.kind in CARRIERS,
-    "environment_stations": lambda asset: asset.kind == "environment_station",
+_WHY = {
+    "coverage": ("数据不足：覆盖低于规则的下限", "insufficient: coverage is under the rule's least"),
+    "not_applicable": (
+        "不适用：没有可比的数（分母为零，或见记录的限制说明）",
+        "not applicable: no figure to compare (denominator zero, or see the record's limitations)",
+    ),
+    "nothing_known": ("数据不足：这个时段一无所知", "insufficient: nothing is known in this window"),
+    "no_record": ("数据不足：没有证据记录", "insufficient: no evidence record"),
 }
+"""Why a subject is undecided; where all are, the first of these that occurs is the clause's reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One subject of one item: whether the test holds for sure or perhaps, why it is undecided, its record."""
+
+    sure: bool
+    perhaps: bool
+    undecided: str = ""
+    """A key of _WHY, or empty."""
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a rule found: low and high of the measure, counts of subjects, records used."""
+    """What a rule found over all its subjects: bounds of the measure, and the counts behind them."""
 
     low: Fraction
     high: Fraction
-    done: int = 0
-    maybe: int = 0
-    all: int = 0
-    evidence: tuple[str, ...] = ()
-    insufficient: str = ""
-    """Why there is no verdict: a key of _WHY."""
-
-
-_WHY = {
-    "no_subject": ("登记表中没有这类设备", "the register has no such asset"),
-    "no_record": ("这个时段没有任何证据记录", "no evidence record in any such window"),
-    "coverage": ("覆盖低于规则的下限", "coverage is under the rule's least"),
-    "not_applicable": ("分母为零，不适用", "not applicable: the denominator is zero"),
-}
-
-
-def subjects(plant: Plant, over: Over) -> list[str]:
-    """The assets of the register that an item looks at; [''] for the site."""
-    if over == "site":
-        return [""]
-    return [name for name, asset in plant.assets.items() if _CHOICES[over](asset)]
+    done: int
+    maybe: int
+    all: int
 
 
 def evaluate(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> dict[str, ClauseResult]:
-    """Each rule's result by clause id. records: documents of Record.to_json(), of this plant only."""
+    """Each rule's result by clause id. records: documents of Record.to_json(); other sites' are passed over.
+
+    BadInput: a record of another schema version, two different records of one figure.
+    """
     windows = _by_window(plant, records)
-    return {rule.clause: _result(rule, _measure(plant, rule, windows)) for rule in rules}
-
-
-Windows = dict[tuple[str, str], dict[Key, Record]]
-"""(kind, end) → records."""
+    return {rule.clause: _evaluate(plant, rule, windows) for rule in rules}
 
 
 def _by_window(plant: Plant, records: Iterable[Record]) -> Windows:
     windows: Windows = {}
     for record in records:
-        subject = record["subject"]
+        _check_schema(record)
+        subject, window = record["subject"], record["window"]
         if subject.get("site") != plant.site.id or "step" in subject:
             continue
-        key = (record["window"]["kind"], record["window"]["to"])
-        windows.setdefault(key, {})[(record["kpi"], subject.get("asset", ""))] = record
+        found = windows.setdefault((window["kind"], window["to"], window["from"]), {})
+        key = (record["kpi"], subject.get("asset", SITE))
+        if key in found and found[key]["id"] != record["id"]:
+            raise BadInput(
+                f"two different evidence records of {key[0]} for {key[1] or plant.site.id}, {window['kind']} "
+                f"to {window['to']}: {found[key]['id']} and {record['id']}, keep one"
+            )
+        found[key] = record
     return windows
 
 
-def _measure(plant: Plant, rule: Rule, windows: Windows) -> Measure:
-    wanted = [(item, asset) for item in rule.items for asset in subjects(plant, item.over)]  # (2)
-    if not wanted:
-        return Measure(Fraction(0), Fraction(1), insufficient="no_subject")
-    chosen = _window(rule, {(item.kpi, asset) for item, asset in wanted}, windows)  # (1)
-    if chosen is None:
-        return Measure(Fraction(0), Fraction(1), all=len(wanted), insufficient="no_record")
-    if rule.measure == "figure":
-        return _figure(rule, chosen[(rule.items[0].kpi, wanted[0][1])])
-    return _share(wanted, chosen)
+def _check_schema(record: Record) -> None:
+    schema = record.get("schema")
+    if schema != SCHEMA:
+        raise BadInput(
+            f"evidence record {record.get('id', 'without id')}: schema '{schema}', expected '{SCHEMA}'; "
+            "compute the evidence again with this version"
+        )
 
 
-def _window(rule: Rule, keys: set[Key], windows: Windows) -> dict[Key, Record] | None:
+def _evaluate(plant: Plant, rule: Rule, windows: Windows) -> ClauseResult:
+    wanted = [(item, subjects(plant, item)) for item in rule.items]  # (1)
+    for item, names in wanted:
+        if not names:
+            zh, en = NAMES[item.over]
+            return _insufficient(f"数据不足：登记表中没有{zh}", f"insufficient: the register has no {en}")
+    records = _latest(rule, {(item.kpi, name) for item, names in wanted for name in names}, windows)  # (2)
+    findings = [
+        _finding(rule, item, records.get((item.kpi, name))) for item, names in wanted for name in names
+    ]
+    evidence = tuple(dict.fromkeys(f.record["id"] for f in findings if f.record is not None))
+    if all(finding.undecided for finding in findings):
+        why = next(key for key in _WHY if any(finding.undecided == key for finding in findings))
+        return _insufficient(*_WHY[why], evidence)
+    return _result(rule, _measure(rule, findings), findings, evidence)
+
+
+def _insufficient(zh: str, en: str, evidence: tuple[str, ...] = ()) -> ClauseResult:
+    return ClauseResult("insufficient", because={"zh": zh, "en": en}, evidence=evidence)
+
+
+def _latest(rule: Rule, keys: set[Key], windows: Windows) -> Mapping[Key, Record]:
     for kind in rule.windows:
-        ends = [end for (its_kind, end), found in windows.items() if its_kind == kind and keys & found.keys()]
-        if ends:
-            return windows[(kind, max(ends))]
-    return None
+        fitting = [window for window, found in windows.items() if window[0] == kind and keys & found.keys()]
+        if fitting:
+            return windows[max(fitting)]
+    return {}
 
 
-def _figure(rule: Rule, record: Record) -> Measure:
-    result, evidence = record["result"], (record["id"],)
-    if result["low"] is None and result["value"] is None:
-        return Measure(Fraction(0), Fraction(1), evidence=evidence, insufficient="not_applicable")
-    low = Fraction(result["low"] or 0)
-    high = Fraction(1) if result["high"] is None else Fraction(result["high"])
-    short = "coverage" if Fraction(record["coverage"]) < rule.least_coverage else ""
-    return Measure(low, high, evidence=evidence, insufficient=short)
-
-
-def _share(wanted: Sequence[tuple[Item, str]], chosen: Mapping[Key, Record]) -> Measure:
-    done = maybe = 0
-    evidence = []
-    for item, asset in wanted:
-        record = chosen.get((item.kpi, asset))
-        sure, perhaps = _holds(item, record)  # (3)
-        done += sure
-        maybe += perhaps and not sure
-        evidence += [record["id"]] if record is not None else []
-    every = len(wanted)
-    return Measure(
-        Fraction(done, every), Fraction(done + maybe, every), done, maybe, every, tuple(evidence)
-    )  # (4)
-
-
-def _holds(item: Item, record: Record | None) -> tuple[bool, bool]:
-    """(for sure, perhaps) whether the test holds of one subject."""
+def _finding(rule: Rule, item: Item, record: Record | None) -> Finding:
+    """(3)"""
     if record is None:
-        return False, True
-    if item.test == "coverage":
-        holds = record["result"]["value"] is not None and Fraction(record["coverage"]) >= item.at_least
-        return holds, holds
-    low, high = record["result"]["low"], record["result"]["high"]
-    sure = low is not None and Fraction(low) >= item.at_least
-    return sure, high is None or Fraction(high) >= item.at_least
+        return Finding(False, True, "no_record")
+    result, coverage = record["result"], exact(record["coverage"])
+    value, low, high = (_bound(result[key]) for key in ("value", "low", "high"))
+    if value is None and low is None:
+        return Finding(False, True, "not_applicable", record)
+    if coverage < rule.least_coverage:
+        return Finding(False, True, "coverage", record)
+    if item.test == "coverage" and rule.measure == "share":
+        holds = coverage >= item.at_least
+        return (
+            Finding(False, True, "nothing_known", record)
+            if value is None
+            else Finding(holds, holds, "", record)
+        )
+    sure = low is not None and low >= item.at_least
+    perhaps = high is None or high >= item.at_least
+    open_ = value is None and perhaps and not sure
+    return Finding(sure, perhaps, "nothing_known" if open_ else "", record)
 
 
-def _result(rule: Rule, found: Measure) -> ClauseResult:
-    if found.insufficient:
-        zh, en = _WHY[found.insufficient]
-        return ClauseResult("insufficient", because={"zh": zh, "en": en}, evidence=found.evidence)
+def _bound(number: float | None) -> Fraction | None:
+    """As it is written in the record: 0.95 reaches a threshold of 0.95, though the nearest double lies below it."""
+    return None if number is None else exact(number)
+
+
+def _measure(rule: Rule, findings: Sequence[Finding]) -> Measure:
+    """(4)"""
+    done = sum(finding.sure for finding in findings)
+    maybe = sum(finding.perhaps and not finding.sure for finding in findings)
+    every = len(findings)
+    if rule.measure == "share":
+        return Measure(Fraction(done, every), Fraction(done + maybe, every), done, maybe, every)
+    record = findings[0].record or {}
+    low, high = _bound(record["result"]["low"]), _bound(record["result"]["high"])
+    return Measure(
+        Fraction(0) if low is None else low, Fraction(1) if high is None else high, done, maybe, every
+    )
+
+
+def _result(
+    rule: Rule, found: Measure, findings: Sequence[Finding], evidence: tuple[str, ...]
+) -> ClauseResult:
+    """(5)"""
     low_word, high_word = rule.verdicts.word(found.low), rule.verdicts.word(found.high)
     because = _because(rule, found)
+    if any(finding.record is not None and finding.record["provisional"] for finding in findings):
+        because = {"zh": f"{because['zh']}（暂定）", "en": f"{because['en']} (provisional)"}
     if rule.says == "indicates":
-        sign = "indicated" if low_word != "not" else "not_assessed"
-        return ClauseResult(sign, because=because, evidence=found.evidence)
+        sign = low_word != "not"
+        return ClauseResult("indicated" if sign else "not_assessed", because=because, evidence=evidence)
     best = SCORE_OF[rule.at_best]
-    low = min(SCORE_OF[low_word], best)
-    high = SCORE_OF[high_word] if SCORE_OF[high_word] < best else Fraction(1) if best < 1 else best
-    word = low_word if SCORE_OF[low_word] <= best else rule.at_best
-    return ClauseResult(word, low, high, "data", because, found.evidence)  # (5)
+    reaches_best = SCORE_OF[high_word] >= best
+    word = low_word if SCORE_OF[low_word] < best else rule.at_best
+    high = Fraction(1) if reaches_best else SCORE_OF[high_word]
+    return ClauseResult(word, SCORE_OF[word], high, "data", because, evidence)
 
 
 def _because(rule: Rule, found: Measure) -> dict[str, str]:
+    rated = next((item.rated_from for item in rule.items if item.rated_from is not None), Fraction(0))
     told = {
         "done": found.done,
         "maybe": found.maybe,
         "all": found.all,
-        "low": f"{float(found.low):.1%}",
-        "high": f"{float(found.high):.1%}",
+        "low": _percent(found.low, floor),
+        "high": _percent(found.high, ceil),
         "least": f"{float(rule.items[0].at_least):.0%}",
+        "rated_from": f"{float(rated):g}",
     }
     return {"zh": rule.reason.zh.format(**told), "en": rule.reason.en.format(**told)}
+
+
+def _percent(share: Fraction, outward: Callable[[Fraction], int]) -> str:
+    """To a tenth, rounded outward: a bound never reads better than it is."""
+    return f"{outward(share * 1000) / 10:.1f}%"

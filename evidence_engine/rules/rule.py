@@ -3,19 +3,22 @@
 `gbt39116-2020.yaml` beside this file is the example; docs/rules.md is generated from it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Literal
+from string import Formatter
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.kpis import KPIS
-from evidence_engine.maturity.model import Model
+from evidence_engine.maturity.model import Exact, Model
+from evidence_engine.maturity.verdict import Verdict
 from evidence_engine.vocabulary.roles import did_you_mean
 
 BUNDLED = Path(__file__).parent / "gbt39116-2020.yaml"
+PLACEHOLDERS = ("done", "maybe", "all", "low", "high", "least", "rated_from")
 
 Over = Literal[
     "site",
@@ -29,15 +32,7 @@ Over = Literal[
 ]
 """Which subjects of the register an item looks at."""
 
-
-def _exact(value: object) -> Fraction:
-    try:
-        return Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"'{value}' is not a number") from None
-
-
-Share = Annotated[Fraction, BeforeValidator(_exact), Field(ge=0, le=1)]
+Share = Annotated[Exact, Field(ge=0, le=1)]
 
 
 class _Written(BaseModel):
@@ -61,11 +56,19 @@ class Item(_Written):
     over: Over
     test: Literal["coverage", "figure"] = "coverage"
     at_least: Share = Fraction(0)
+    rated_from: Annotated[Exact, Field(gt=0)] | None = None
+    """kW, the rated power from which `high_energy` takes an asset in."""
 
     @model_validator(mode="after")
-    def _kpi_exists(self) -> "Item":
+    def _kpi_exists(self) -> Self:
         if self.kpi not in KPIS:
             raise ValueError(f"unknown KPI '{self.kpi}'{did_you_mean(self.kpi, KPIS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _rated_power_where_needed(self) -> Self:
+        if (self.over == "high_energy") != (self.rated_from is not None):
+            raise ValueError("'rated_from' (kW) belongs to over 'high_energy', and only there")
         return self
 
 
@@ -76,13 +79,30 @@ class Verdicts(_Written):
     mostly: Share | None = None
     partly: Share | None = None
 
-    def word(self, measure: Fraction) -> str:
+    def word(self, measure: Fraction) -> Verdict:
         """The best verdict that a measure reaches."""
-        for name in ("met", "mostly", "partly"):
-            threshold = getattr(self, name)
-            if threshold is not None and measure >= threshold:
+        for name, threshold in self.given():
+            if measure >= threshold:
                 return name
         return "not"
+
+    def given(self) -> list[tuple[Verdict, Fraction]]:
+        """The words that may be given with their thresholds, the best first."""
+        every: list[tuple[Verdict, Fraction | None]] = [
+            ("met", self.met),
+            ("mostly", self.mostly),
+            ("partly", self.partly),
+        ]
+        return [(name, threshold) for name, threshold in every if threshold is not None]
+
+    @model_validator(mode="after")
+    def _better_needs_more(self) -> Self:
+        thresholds = [threshold for _, threshold in self.given()]
+        if not thresholds or thresholds[-1] == 0:
+            raise ValueError("expected at least one of met, mostly, partly, each more than 0")
+        if thresholds != sorted(set(thresholds), reverse=True):
+            raise ValueError("expected a higher threshold for a better word")
+        return self
 
 
 class Card(_Written):
@@ -104,21 +124,49 @@ class Rule(_Written):
     says: Literal["decides", "indicates"]
     items: list[Item] = Field(min_length=1)
     measure: Literal["share", "figure"] = "share"
-    windows: list[Literal["hour", "shift", "day", "history"]] = ["day", "history"]
+    windows: list[Literal["hour", "shift", "day", "history"]] = Field(["day", "history"], min_length=1)
+    """Kinds of windows, the preferred first; of the first kind with a record, the latest window counts."""
     least_coverage: Share = Fraction(0)
+    """A figure whose coverage is under this decides nothing."""
     verdicts: Verdicts
     at_best: Literal["met", "mostly", "partly"] = "met"
     reason: Text
-    """May use {done}, {maybe}, {all}, {low}, {high}, {least}: counts of subjects, the measure's bounds, the test."""
+    """May use {done}, {maybe}, {all}, {low}, {high}, {least}, {rated_from}: counts of subjects, the measure's bounds,
+    what the test asks for, and the kW from which an asset is a high user."""
     card: Card
     parameters: Text
     """Where the thresholds come from."""
 
     @model_validator(mode="after")
-    def _one_figure(self) -> "Rule":
-        if self.measure == "figure" and len(self.items) != 1:
-            raise ValueError("measure 'figure' needs exactly one item")
+    def _figures_are_shares(self) -> Self:
+        """Thresholds are shares from 0 to 1, and more is better: other figures can't be compared with them."""
+        if self.measure == "figure" and (len(self.items) != 1 or self.items[0].over != "site"):
+            raise ValueError("measure 'figure' needs exactly one item, over 'site'")
+        for item in self.items:
+            kpi, compared = KPIS[item.kpi], self.measure == "figure" or item.test == "figure"
+            if compared and (kpi.unit != "1" or kpi.better == "less"):
+                raise ValueError(
+                    f"'{item.kpi}' is not a share of which more is better, expected test 'coverage'"
+                )
         return self
+
+    @model_validator(mode="after")
+    def _reason_can_be_filled(self) -> Self:
+        used = {name for text in (self.reason.zh, self.reason.en) for name in _placeholders(text)}
+        for name in sorted(used - set(PLACEHOLDERS)):
+            raise ValueError(f"reason: unknown placeholder '{{{name}}}'{did_you_mean(name, PLACEHOLDERS)}")
+        if "least" in used and len({item.at_least for item in self.items}) > 1:
+            raise ValueError("reason: '{least}' needs the same 'at_least' in all items")
+        if "rated_from" in used and not any(item.rated_from for item in self.items):
+            raise ValueError("reason: '{rated_from}' needs an item over 'high_energy'")
+        return self
+
+
+def _placeholders(text: str) -> list[str]:
+    try:
+        return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        raise ValueError(f"reason: {error}, write {{{{ for a brace") from None
 
 
 class RuleFile(_Written):
@@ -133,16 +181,30 @@ class RuleFile(_Written):
 def load_rules(model: Model, path: Path | None = None) -> RuleFile:
     """The bundled rules or a file; BadInput names line, unknown clause or KPI, or a clause ruled twice."""
     path = path or BUNDLED
-    file = read_yaml(path.read_text(encoding="utf-8"), path.name, RuleFile)
+    if not path.is_file():
+        raise BadInput(f"no rules file '{path}'")
+    return read_rules(path.read_text(encoding="utf-8"), path.name, model)
+
+
+def read_rules(text: str, name: str, model: Model) -> RuleFile:
+    """Rules as written, checked against a model. `name` stands in errors."""
+    checked = Annotated[Rule, AfterValidator(_check_clause(model))]
+    file = read_yaml(text, name, create_model("Rules", __base__=RuleFile, rules=(list[checked], ...)))
     if file.model != model.file.id:
-        raise BadInput(f"{path.name}: rules are for model '{file.model}', not '{model.file.id}'")
-    _check_clauses([rule.clause for rule in file.rules], model.clauses, path.name)
+        raise BadInput(f"{name}: rules are for model '{file.model}', not '{model.file.id}'")
     return file
 
 
-def _check_clauses(named: list[str], known: Collection[str], name: str) -> None:
-    for clause in named:
-        if clause not in known:
-            raise BadInput(f"{name}: unknown clause '{clause}'{did_you_mean(clause, known)}")
-        if named.count(clause) > 1:
-            raise BadInput(f"{name}: clause '{clause}' has two rules")
+def _check_clause(model: Model) -> Callable[[Rule], Rule]:
+    """One check per file: it remembers which clauses have their rule."""
+    ruled: set[str] = set()
+
+    def check(rule: Rule) -> Rule:
+        if rule.clause not in model.clauses:
+            raise ValueError(f"unknown clause '{rule.clause}'{did_you_mean(rule.clause, model.clauses)}")
+        if rule.clause in ruled:
+            raise ValueError(f"clause '{rule.clause}' has two rules")
+        ruled.add(rule.clause)
+        return rule
+
+    return check
