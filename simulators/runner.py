@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import sys
 import time
@@ -27,6 +28,8 @@ from simulators.wire.pki import PkiParty, make_pki
 
 PLANTS = Path(__file__).parent / "plants"
 TICK_S = 0.05
+# Sessions that end, sockets that close, units that do not exist: the plant's daily life, and told by its own lines.
+CHATTY = ("asyncua", "pymodbus", "amqtt", "transitions")
 DAY = 86400 * SECOND
 
 TEXTS = {
@@ -319,6 +322,8 @@ def main(args: argparse.Namespace) -> int:
 
 
 async def _until_signal(args: SimArguments) -> None:
+    for library in CHATTY:
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

@@ -1,16 +1,12 @@
 """The bundled MQTT broker, which the plant's publishers and every reader share."""
 
 import asyncio
-import logging
 
 from amqtt.broker import Broker
 
 from simulators.wire import layout
 from simulators.wire.device import Device
 from simulators.wire.gate import LOCAL, Gate
-
-for _name in ("amqtt", "transitions"):
-    logging.getLogger(_name).setLevel(logging.CRITICAL)  # clients cut off by a fault are no news
 
 LEAVE_S = 0.5
 _PLUGINS = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}

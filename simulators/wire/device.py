@@ -1,5 +1,6 @@
 """What all devices on the wire have in common: a gate, a life, and the floor that they stand on."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
@@ -41,6 +42,12 @@ class Floor:
         base = self._bases.get((asset, role), 0.0)
         trace = self.model.trace(asset, role)
         return Signal(trace, asset, role, devices, self.schedule, modulus, per_unit, base)
+
+
+def raise_failure(task: "asyncio.Task[None] | None") -> None:
+    """Raises what a background task died of; a task that runs, or was never begun, is fine."""
+    if task is not None and task.done() and not task.cancelled():
+        task.result()
 
 
 class Device(ABC):

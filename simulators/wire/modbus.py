@@ -1,7 +1,6 @@
 """Modbus TCP devices and gateways whose registers are worked out at each request, all of one instant."""
 
 import asyncio
-import logging
 
 from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
@@ -12,9 +11,6 @@ from simulators.wire.device import Device, Floor
 from simulators.wire.gate import LOCAL, Gate
 from simulators.wire.signal import Value
 from simulators.wire.words import encode
-
-# unknown units and closed sockets are the plant's daily life
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 
 class ModbusDevice(Device):

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from simulators.wire import layout
-from simulators.wire.device import Device, Floor
+from simulators.wire.device import Device, Floor, raise_failure
 from simulators.wire.gate import Gate
 from simulators.wire.mqtt_session import MqttSession
 from simulators.wire.signal import Value
@@ -40,6 +40,11 @@ class JsonDevice(Device):
     async def heal(self) -> None:
         await super().heal()
         await self._session.wait_up()
+
+    async def tick(self, now_ns: int) -> None:
+        """It speaks at its own rate, not on change; here it only tells of its own failure."""
+        raise_failure(self._beat)
+        self._session.raise_failure()
 
     async def aclose(self) -> None:
         if self._beat is not None:

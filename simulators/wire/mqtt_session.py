@@ -52,6 +52,11 @@ class MqttSession:
     async def wait_up(self) -> None:
         await asyncio.wait_for(self._up.wait(), UP_S)
 
+    def raise_failure(self) -> None:
+        """Raises what the session died of, other than a lost or refused connection."""
+        if self._task is not None and self._task.done() and not self._task.cancelled():
+            self._task.result()
+
     def publish(self, topic: str, payload: bytes, qos: int = 0) -> None:
         """Sends now, or not at all while disconnected: a device on the shop floor keeps nothing for later."""
         if self._client is not None and self.is_up:

@@ -1,7 +1,6 @@
 """OPC UA endpoints: nodes that report each change with its plant time, and a clock node in plant time."""
 
 import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import cast
 
@@ -22,8 +21,6 @@ from simulators.wire import layout, pki
 from simulators.wire.device import Device, Floor
 from simulators.wire.gate import LOCAL, Gate
 from simulators.wire.signal import Report, Reporter, Signal, Value
-
-logging.getLogger("asyncua").setLevel(logging.CRITICAL)  # its sessions come and go with the faults
 
 CLOCK = "Clock"
 _TYPES = {

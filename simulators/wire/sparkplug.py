@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 
 from simulators.clock import SECOND
 from simulators.wire import layout
-from simulators.wire.device import Device, Floor
+from simulators.wire.device import Device, Floor, raise_failure
 from simulators.wire.gate import Gate
 from simulators.wire.mqtt_session import MqttSession, Will
 from simulators.wire.signal import Report, Reporter, Signal
@@ -67,6 +67,8 @@ class SparkplugDevice(Device):
 
     async def tick(self, now_ns: int) -> None:
         """Data on change; what changes while disconnected is told by the next birth."""
+        raise_failure(self._beat)
+        self._session.raise_failure()
         found = [(alias, r.signal, report) for alias, r in self._reporters for report in r.take(now_ns)]
         if not found or not self._session.is_up:
             return

@@ -20,7 +20,9 @@ class ScriptedPlant:
     """
 
     def __init__(self, stories: dict[tuple[str, str], Story]) -> None:
-        self._untold = {key: [(START + round(s * SECOND), v) for s, v in story] for key, story in stories.items()}
+        self._untold = {
+            key: [(START + round(s * SECOND), v) for s, v in story] for key, story in stories.items()
+        }
         self._traces = {key: Steps() for key in stories}
         self.advance(START)
 
@@ -58,7 +60,10 @@ def fault(kind: str, device: str, begin: float, end: float | None = None, **more
 
 
 def floor_of(
-    plant: ScriptedPlant, clock: ManualClock, *faults: Fault, bases: dict[tuple[str, str], float] | None = None
+    plant: ScriptedPlant,
+    clock: ManualClock,
+    *faults: Fault,
+    bases: dict[tuple[str, str], float] | None = None,
 ) -> Floor:
     return Floor(plant, clock, Schedule(faults), CODES, bases)
 
@@ -66,5 +71,5 @@ def floor_of(
 async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     """Waits for a condition with a deadline."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - it may be about a file, a thread or another process
             await asyncio.sleep(0.01)

@@ -25,7 +25,12 @@ EIGHT = {
     "ABCD": [0x0102, 0x0304, 0x0506, 0x0708], "CDAB": [0x0708, 0x0506, 0x0304, 0x0102],
     "BADC": [0x0201, 0x0403, 0x0605, 0x0807], "DCBA": [0x0807, 0x0605, 0x0403, 0x0201],
 }  # fmt: skip
-FOUR = {"ABCD": [0x0102, 0x0304], "CDAB": [0x0304, 0x0102], "BADC": [0x0201, 0x0403], "DCBA": [0x0403, 0x0201]}
+FOUR = {
+    "ABCD": [0x0102, 0x0304],
+    "CDAB": [0x0304, 0x0102],
+    "BADC": [0x0201, 0x0403],
+    "DCBA": [0x0403, 0x0201],
+}
 
 
 @asynccontextmanager
@@ -97,13 +102,19 @@ async def test_values_are_those_of_the_moment_of_the_request() -> None:
 
 async def test_a_part_of_a_block_is_filled_as_well_as_the_whole() -> None:
     plant = counting(count_total=[(0, 70000.0)])
-    async with served(one_unit(Register(4, "count_total", "u32")), floor_of(plant, ManualClock())) as (_, client):
+    async with served(one_unit(Register(4, "count_total", "u32")), floor_of(plant, ManualClock())) as (
+        _,
+        client,
+    ):
         assert (await client.read_holding_registers(5, count=1, device_id=1)).registers == [70000 & 0xFFFF]
 
 
 async def test_what_is_not_there_cannot_be_read_and_nothing_can_be_written() -> None:
     plant = counting(count_total=[(0, 1.0)])
-    async with served(one_unit(Register(0, "count_total", "u32")), floor_of(plant, ManualClock())) as (_, client):
+    async with served(one_unit(Register(0, "count_total", "u32")), floor_of(plant, ManualClock())) as (
+        _,
+        client,
+    ):
         assert (await client.read_holding_registers(0, count=3, device_id=1)).exception_code == 2
         assert (await client.write_register(0, 9, device_id=1)).exception_code == 1
         assert (await client.read_holding_registers(0, count=2, device_id=9)).isError()
@@ -127,7 +138,9 @@ async def test_a_unit_cut_off_behind_its_gateway_leaves_the_others_alone() -> No
     clock = ManualClock()
     register = Register(0, "count_total", "u16")
     wire = ModbusWire("gw", (Unit(1, "M", "ABCD", (register,)), Unit(2, "M", "ABCD", (register,))))
-    async with served(wire, floor_of(counting(count_total=[(0, 7.0)]), clock, fault("link_cut", "gw.2", 5, 9))) as (
+    async with served(
+        wire, floor_of(counting(count_total=[(0, 7.0)]), clock, fault("link_cut", "gw.2", 5, 9))
+    ) as (
         _,
         client,
     ):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -163,7 +164,7 @@ async def test_swapped_messages_keep_their_true_stamps() -> None:
     finally:
         await field.aclose()
     stamps = [status["ts"] for status in listener.statuses]
-    falls = [b for a, b in zip(stamps, stamps[1:], strict=False) if b < a]
+    falls = [b for a, b in pairwise(stamps) if b < a]
     assert falls
     assert all(ms(10) <= stamp <= ms(20) for stamp in falls)
     assert all(status["count_good"] == (6 if status["ts"] >= ms(12) else 5) for status in listener.statuses)
@@ -197,7 +198,9 @@ async def test_births_name_every_metric_and_data_follows_by_alias_in_sequence() 
     told = listener.sparkplug("NBIRTH", "DBIRTH", "NDATA", "DDATA")
     assert [p.seq for _, p in told] == list(range(len(told)))
     leaving = listener.sparkplug("NDEATH")
-    assert [p.metrics[0].value for _, p in leaving] == [0]  # said before the disconnect, not by the will as well
+    assert [p.metrics[0].value for _, p in leaving] == [
+        0
+    ]  # said before the disconnect, not by the will as well
 
 
 async def test_a_rebirth_command_brings_all_births_again() -> None:
@@ -226,7 +229,10 @@ async def test_a_cut_brings_the_will_and_the_return_a_birth_with_the_next_bd_seq
         await here.tick_until(17, lambda: _nulls(listener) == [(10, ms(16))])
         await here.tick_until(19, lambda: listener.sparkplug("DDATA")[-1][1].metrics[0].ts_ms == ms(18))
     assert [p.metrics[0].value for _, p in listener.sparkplug("NBIRTH")] == [0, 1]
-    assert [((a - START) / SECOND, (b - START) / SECOND) for a, b in reached["robot"]] == [(0, 12), (15, 15.000000001)]
+    assert [((a - START) / SECOND, (b - START) / SECOND) for a, b in reached["robot"]] == [
+        (0, 12),
+        (15, 15.000000001),
+    ]
     assert reached["pack"] == [(START, START + 15 * SECOND + 1)]
 
 

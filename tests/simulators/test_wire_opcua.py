@@ -1,7 +1,7 @@
 """OPC UA endpoints, read by a real client: exact stamps, reads and reports, their faults, and who is let in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -40,7 +40,9 @@ def second_of(stamp: datetime | None) -> float:
 class Cell:
     """A running endpoint with a client whose subscription writes everything down."""
 
-    def __init__(self, device: OpcUaDevice, floor: Floor, clock: ManualClock, client: Client, space: int) -> None:
+    def __init__(
+        self, device: OpcUaDevice, floor: Floor, clock: ManualClock, client: Client, space: int
+    ) -> None:
         self.device, self.floor, self.clock, self.client, self.space = device, floor, clock, client, space
         self.told: dict[str, list[tuple[float, Any]]] = {}
 
@@ -56,7 +58,9 @@ class Cell:
     def datachange_notification(self, node: Any, value: Any, data: Any) -> None:
         reported = data.monitored_item.Value
         good = reported.StatusCode is None or reported.StatusCode.is_good()
-        self.told[node.nodeid.Identifier].append((second_of(reported.SourceTimestamp), value if good else None))
+        self.told[node.nodeid.Identifier].append(
+            (second_of(reported.SourceTimestamp), value if good else None)
+        )
 
     async def tick(self, *seconds: float) -> None:
         """The plant's tick at these seconds; then waits until the clock node has told the last of them."""
@@ -67,7 +71,9 @@ class Cell:
             await until(lambda: self.told["Clock"][-1][0] == seconds[-1])
 
     async def read(self, name: str) -> tuple[float, Any]:
-        (answer,) = await self.client.uaclient.read_attributes([self.node(name).nodeid], ua.AttributeIds.Value)
+        (answer,) = await self.client.uaclient.read_attributes(
+            [self.node(name).nodeid], ua.AttributeIds.Value
+        )
         good = answer.StatusCode is None or answer.StatusCode.is_good()
         return second_of(answer.SourceTimestamp), answer.Value.Value if good else None
 
@@ -127,8 +133,8 @@ async def test_a_restart_forgets_its_sessions_and_comes_back_on_the_same_port() 
 
 
 @pytest.fixture(scope="module")
-def parties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[pki.PkiParty, pki.PkiParty]]:
-    yield pki.make_pki(tmp_path_factory.mktemp("pki"))
+def parties(tmp_path_factory: pytest.TempPathFactory) -> tuple[pki.PkiParty, pki.PkiParty]:
+    return pki.make_pki(tmp_path_factory.mktemp("pki"))
 
 
 async def _secure_client(url: str, party: pki.PkiParty, believes: Path) -> Client:
@@ -137,7 +143,9 @@ async def _secure_client(url: str, party: pki.PkiParty, believes: Path) -> Clien
     store = TrustStore([believes], [])
     await store.load()
     options = CertificateValidatorOptions
-    client.certificate_validator = CertificateValidator(options.TRUSTED_VALIDATION | options.PEER_SERVER, store)
+    client.certificate_validator = CertificateValidator(
+        options.TRUSTED_VALIDATION | options.PEER_SERVER, store
+    )
     await client.set_security(SecurityPolicyBasic256Sha256, str(party.certificate), str(party.key))
     return client
 
@@ -160,7 +168,9 @@ async def test_the_secure_endpoint_lets_in_whom_it_knows_and_nobody_else(
             await (await _secure_client(url, stranger, agent.trusted)).connect()
         with pytest.raises(ua.UaError, match="No matching endpoints"):
             await Client(url).connect()
-        with pytest.raises(ua.UaStatusCodeError, match="Untrusted"):  # a client that does not believe this server
+        with pytest.raises(
+            ua.UaStatusCodeError, match="Untrusted"
+        ):  # a client that does not believe this server
             await (await _secure_client(url, agent, stranger_folder(stranger, tmp_path))).connect()
     finally:
         await device.aclose()
