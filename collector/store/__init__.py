@@ -1,0 +1,1 @@
+"""Where batches are kept for ever: one small interface and its implementations (DESIGN: Store)."""
