@@ -1,7 +1,7 @@
 """Counters and registers: the steps between believed readings, each with its interval, value and bounds (D10–D12)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from fractions import Fraction
 
@@ -44,7 +44,7 @@ class Steps:
     from this instant on neither; D12 bounds both; None without a good reading · disproved: instants t2 at which
     D12's limit is disproved: a high of a window that holds one is not bounded · max_rate, burst: D12's limit as it was
     applied, the register's step included · step_quantum: the register shows only multiples of it, 0 if any value ·
-    jumps: readings that were left out as such.
+    jumped: instants of the readings that were left out as jumps.
     """
 
     t1: NDArray[np.int64]
@@ -67,7 +67,7 @@ class Steps:
     max_rate: Fraction | None
     burst: int
     step_quantum: int
-    jumps: int = 0
+    jumped: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     limitations: tuple[str, ...] = ()
 
     def at(self, instants: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -76,6 +76,16 @@ class Steps:
         if not len(self.known):
             return index >= 0, index >= 0
         return (index >= 0) & self.known[index], (index >= 0) & self.sure[index]
+
+    def limitations_in(self, start: int, end: int) -> tuple[str, ...]:
+        """The codes that a figure of the window (start, end] carries: of the steps only those that touch it."""
+        touching = (self.end > start) & (self.start < end)
+        found = set(self.limitations) - EVENTS | codes_of(self.kind[touching], self.seen[touching])
+        if not ((self.jumped > start) & (self.jumped <= end)).any():
+            found.discard("jump")
+        if not ((self.disproved > start) & (self.disproved <= end)).any():
+            found.discard("limit_disproved")
+        return tuple(sorted(found))
 
     def runs_in(self, start: int, end: int) -> int:
         """How many runs between resets and corrections touch (start, end]: each adds ± one register step (D10)."""
@@ -180,7 +190,7 @@ def _steps(reading: Reading, judged: _Judged, counting: Counting, step: int, lim
         max_rate=counting.max_rate,
         burst=counting.burst,
         step_quantum=step,
-        jumps=int((judged.verdict == kernel.JUMPED).sum()),
+        jumped=reading.ts[judged.sample[judged.verdict == kernel.JUMPED]],
         limitations=tuple(sorted(found)),
     )
 
@@ -228,10 +238,23 @@ _CODES = (
     (StepKind.UNDECIDED, "undecided_fall"),
 )
 
+EVENTS = frozenset({code for _, code in _CODES} | {"assumes_no_hidden_reset", "assumes_one_disturbance"})
+"""Codes that belong to single steps: a window carries those of the steps that touch it, `codes_of` says which."""
+
+
+def codes_of(kind: NDArray[np.uint8], seen: NDArray[np.bool_]) -> set[str]:
+    """The limitations of some steps, out of EVENTS: what they were taken for, and what that assumes ((d), (e))."""
+    found = {code for each, code in _CODES if (kind == each).any()}
+    if found:
+        found.add("assumes_one_disturbance")
+    if ((kind == StepKind.RISE) & ~seen).any():
+        found.add("assumes_no_hidden_reset")
+    return found
+
 
 def _said(kind: NDArray[np.uint8], judged: _Judged, counting: Counting) -> Iterator[str]:
-    """Codes of what was found among the steps."""
-    yield from (code for each, code in _CODES if (kind == each).any())
+    """Codes of what was found in the whole history."""
+    yield from codes_of(kind, judged.column(kernel.SEEN) == 1)
     if (judged.verdict == kernel.JUMPED).any():
         yield "jump"
     if counting.max_rate is None and len(judged.verdict):

@@ -1,12 +1,15 @@
 """The facts of a series over time: which connection it hangs on, its resolution, time error and hold (D8, D29, D31)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from evidence_engine.knowledge.links import in_order
-from evidence_engine.knowledge.stretches import FIRST
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, joined
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts, seconds_to_ns
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.roles import split_series
 
 DEFAULT_HOLD = seconds_to_ns(600.0)
 """`max_hold` where nothing is stated: twice the default keyframe (D5)."""
@@ -17,7 +20,8 @@ class Regime:
     """What holds for a series from `start` on until its next regime; lengths in ns.
 
     connection: None where it hangs on none · resolution: r, `max_hold` where it is not stated (D29) · error: e ·
-    hold: how long a value without a link is known (D5) · facts: as they were stated.
+    hold: how long a value without a link is known (D5) · facts: as they were stated ·
+    protocol: of the connection.
     """
 
     start: int
@@ -26,6 +30,7 @@ class Regime:
     error: int
     hold: int
     facts: SeriesFacts
+    protocol: str = ""
 
     @property
     def stated(self) -> bool:
@@ -34,7 +39,7 @@ class Regime:
 
     def same_as(self, other: "Regime") -> bool:
         """Nothing but the start differs."""
-        return (self.connection, self.hold, self.facts) == (other.connection, other.hold, other.facts)
+        return replace(self, start=other.start) == other
 
 
 def regimes_of(history: History, plant: Plant, series: str) -> list[Regime]:
@@ -47,12 +52,24 @@ def regimes_of(history: History, plant: Plant, series: str) -> list[Regime]:
     return found
 
 
-def connections_of(history: History, plant: Plant, series: str) -> list[str]:
-    """The connections that the series ever hung on, in the order of time."""
-    names = [
-        regime.connection for regime in regimes_of(history, plant, series) if regime.connection is not None
-    ]
-    return list(dict.fromkeys(names))
+def connections_of(history: History, plant: Plant, asset: str) -> dict[str, Stretches]:
+    """Per connection that any series of the asset ever hung on, the time in which one did (D24: all of its links).
+
+    The times reach from FIRST to LAST where nothing says otherwise; an asset without connections has none.
+    """
+    found: dict[str, list[Stretches]] = {}
+    for series in _series_of(history, plant, asset):
+        regimes = regimes_of(history, plant, series)
+        ends = [regime.start for regime in regimes[1:]] + [LAST]
+        for regime, end in zip(regimes, ends, strict=True):
+            if regime.connection is not None:
+                found.setdefault(regime.connection, []).append(np.array([[regime.start, end]], np.int64))
+    return {name: joined(np.concatenate(spans)) for name, spans in found.items()}
+
+
+def _series_of(history: History, plant: Plant, asset: str) -> list[str]:
+    named = {series for hanging in series_of_connections(history, plant).values() for series in hanging}
+    return sorted(series for series in {*named, *history.series} if split_series(series)[0] == asset)
 
 
 def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]:
@@ -79,7 +96,9 @@ def _written(plant: Plant, series: str) -> Regime:
 
 
 def _regime(start: int, connection: ConnectionFacts, stated: SeriesFacts) -> Regime:
-    return Regime(start, connection.connection, *_lengths(stated, connection.hold_ns), stated)
+    return Regime(
+        start, connection.connection, *_lengths(stated, connection.hold_ns), stated, connection.protocol
+    )
 
 
 def _lengths(stated: SeriesFacts, max_hold: int) -> tuple[int, int, int]:

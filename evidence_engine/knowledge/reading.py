@@ -150,6 +150,8 @@ def _limitations(
         yield "resolution_unstated"
     if any(regime.facts.time_error_assumed for regime in used):
         yield "time_error_assumed"
+    if any(regime.protocol == "opcua" for regime in used):
+        yield "assumes_subscription"
     if (good & (samples.quality == UNCERTAIN)).any():
         yield "uncertain_accepted"
 

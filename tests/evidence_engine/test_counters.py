@@ -170,7 +170,7 @@ def test_D11_a_fall_is_undecided_until_the_glitch_window_has_passed():
 def test_D11_a_jump_is_a_bad_sample():
     steps = count(rows((0, 5), (100, 50_000), (110, 6)))
     assert said(steps) == [("rise", 110, 1, 1, 1)]
-    assert (steps.jumps, steps.seen.tolist()) == (1, [False])
+    assert (steps.jumped.tolist(), steps.seen.tolist()) == ([100 * NS], [False])
     assert "jump" in steps.limitations
 
 
@@ -238,6 +238,13 @@ def test_D10_runs_between_resets():
     steps = count(rows((0, 1000), (100, 2), (2000, 15)))
     assert steps.runs_in(0, 200 * NS) == 2
     assert steps.runs_in(1000 * NS, 2100 * NS) == 1
+
+
+def test_a_window_carries_only_the_limitations_of_what_touches_it():
+    steps = count(rows((0, 1000), (100, 2), (2000, 50_000), (2010, 3), (2100, None), (2200, 4)))
+    assert steps.limitations_in(0, 200 * NS) == ("assumes_one_disturbance", "reset")
+    assert steps.limitations_in(200 * NS, 1000 * NS) == ()
+    assert steps.limitations_in(1900 * NS, 2300 * NS) == ("assumes_no_hidden_reset", "jump")
 
 
 def test_numbers_too_large_to_tell_apart_are_said():
