@@ -66,7 +66,8 @@ class Card:
     certainty: str
     rows: list[Row]
     missing: int
-    check: list[tuple[str, str]]
+    said: list[tuple[str, str]]
+    """What data and a person each said, where both did: an override never deletes what it overrides."""
 
 
 def page(view: View) -> Page:
@@ -161,21 +162,20 @@ def map_rows(view: View, score: Json, current: str) -> list[MapRow]:
         for sub in level["subdomains"]:
             by_id.setdefault(sub["id"], {})[int(level["level"])] = sub
     rows, last = [], ""
-    for identity, by_level in sorted(by_id.items(), key=lambda item: _order(item[0])):
+    order = {identity: place for place, identity in enumerate(view.wording.order())}
+    for identity, by_level in sorted(
+        by_id.items(), key=lambda item: (order.get(item[0], len(order)), item[0])
+    ):
         first = next(iter(by_level.values()))
-        element = view.words(f"element.{identity[0]}")
+        element = view.wording.element(identity, view.words.lang)
         cells = [cell(view, by_level.get(n), n, current) for n in range(1, 6)]
         rows.append(MapRow("" if element == last else element, identity, _name(view, first), cells))
         last = element
     return rows
 
 
-def _order(identity: str) -> tuple[int, str]:
-    return "PTRM".index(identity[0]), identity
-
-
 def _name(view: View, sub: Json) -> str:
-    return view.words.pick(sub.get("name")) or sub["id"]
+    return view.wording.subdomain(sub["id"], view.words.lang)
 
 
 def cell(view: View, sub: Json | None, level: int, current: str) -> Cell | None:
@@ -232,7 +232,7 @@ def next_steps(view: View, score: Json) -> list[Step]:
     """The clauses of the target level that can add most to its low bound; those that data can decide first."""
     target = target_of(score)
     found = [
-        (_gain(sub, clause), sub, clause)
+        (_gain(view, score, sub, clause), sub, clause)
         for level, sub, clause in clauses_of(score)
         if int(level["level"]) == target and float(clause["score"]["low"]) < 1
     ]
@@ -240,7 +240,7 @@ def next_steps(view: View, score: Json) -> list[Step]:
     return [
         Step(
             clause["id"],
-            view.words.pick(clause.get("wording")) or _name(view, sub),
+            view.clause_text(clause) or _name(view, sub),
             clause["verdict"],
             view.words.pick(clause.get("because")),
             f"+{gain:.3f}",
@@ -249,10 +249,10 @@ def next_steps(view: View, score: Json) -> list[Step]:
     ]
 
 
-def _gain(sub: Json, clause: Json) -> float:
+def _gain(view: View, score: Json, sub: Json, clause: Json) -> float:
     """What full marks for a clause add to its level: its part of the sub-domain × the sub-domain's weight."""
     missing = 1 - float(clause["score"]["low"])
-    return missing / len(sub["clauses"]) * float(sub.get("weight") or 0.0)
+    return missing / len(sub["clauses"]) * view.wording.weight(sub["id"], score["industry"])
 
 
 def card_of(view: View, found: tuple[Json, Json, Json]) -> Card:
@@ -262,22 +262,30 @@ def card_of(view: View, found: tuple[Json, Json, Json]) -> Card:
     low, high = float(clause["score"]["low"]), float(clause["score"]["high"])
     return Card(
         id=clause["id"],
-        wording=view.words.pick(clause.get("wording")),
+        wording=view.clause_text(clause),
         verdict=clause["verdict"],
         score=f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}",
         by=view.words(f"by.{clause['by']}"),
         because=view.words.pick(clause.get("because")),
         subdomain=_name(view, sub),
         level=view.words(LEVELS[int(level["level"]) - 1]),
-        certainty=str(clause.get("certainty") or ""),
+        certainty="" if (known := view.wording.row(clause["id"])) is None else known.certainty,
         rows=[row(view, r) for r in records],
         missing=len(clause["evidence"]) - len(records),
-        check=check_of(view, clause),
+        said=said_of(view, clause),
     )
 
 
-def check_of(view: View, clause: Json) -> list[tuple[str, str]]:
-    """The assessor's card: what to look at, what to sample; empty where the rules have none."""
-    card = clause.get("card") or {}
-    keys = ("requirement", "evidence", "sample")
-    return [(view.words(f"card.{key}"), view.words.pick(card[key])) for key in keys if key in card]
+def said_of(view: View, clause: Json) -> list[tuple[str, str]]:
+    """(who, what they said) where a person spoke, and what data said beneath it."""
+    words, found = view.words, []
+    machine, person = clause.get("machine"), clause.get("person")
+    if machine is not None:
+        found.append(
+            (words("by.data"), f"{words.verdict(machine['verdict'])}: {words.pick(machine['because'])}")
+        )
+    if person is not None:
+        keys = ("who", "when", "reason", "file")
+        told = [str(person[key]) for key in keys if person.get(key)]
+        found.append((words("by.person"), words("list.stop").join([f"{person['score']:g}", *told])))
+    return found

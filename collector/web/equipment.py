@@ -151,7 +151,7 @@ def parts_of(view: View, record: Json) -> list[Part]:
 def losses(view: View, m: Machine) -> list[Loss]:
     """From the calendar time down to producing, by the plain reading; unknown apart."""
     whole = sum(m.bars.total(word) for word in glyphs.HEIGHTS)
-    if not whole:
+    if whole == m.bars.total(UNKNOWN_WORD):  # nothing known: no share of it is 0 %
         return []
     words = view.words
     rows = [_loss(words("loss.calendar"), "", whole, whole, glyphs.span_bar(0, 1, "keep"), True)]

@@ -113,7 +113,7 @@ def supports(view: View, record: Json) -> list[Support]:
     return [
         Support(
             clause["id"],
-            view.words.pick(clause.get("wording")),
+            view.clause_text(clause),
             clause["verdict"],
             view.words.pick(clause.get("because")),
         )

@@ -180,9 +180,7 @@ def gauge(levels: Sequence[str], low: int, high: int, total: tuple[float, float]
         anchor = "start" if x < 12 else "end" if x > 92 else side
         parts.append(f'<line class="s" x1="{x:.2f}%" x2="{x:.2f}%" y1="22" y2="50"/>')
         if side == "end" or total[1] > total[0]:
-            parts.append(
-                f'<text x="{x:.2f}%" y="66" text-anchor="{anchor}">{text}</text>'
-            )
+            parts.append(f'<text x="{x:.2f}%" y="66" text-anchor="{anchor}">{text}</text>')
     return _svg("gauge plot", label, "".join(parts), ' height="74"')
 
 

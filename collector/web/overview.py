@@ -14,7 +14,6 @@ from collector.web.page import Page
 from collector.web.trend import oee_trend
 from collector.web.view import Fig, View
 
-
 MANY = 4
 """From so many machines without a connection on, they are one thing to do."""
 

@@ -1,5 +1,6 @@
 """`report.html`: one file that opens without a network, Chinese and English inside, made for A4 paper too."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ from evidence_engine.vocabulary.instants import format_instant
 
 if TYPE_CHECKING:
     from collector.board import Board
+
+_LINK = re.compile(r'(<a\b[^>]*?) href="/[^"]*"')
+"""Links of the fragments lead to pages; a file on its own has none."""
 
 _ORDER = ("history", "day", "shift", "hour", "custom")
 
@@ -76,7 +80,8 @@ def section(view: View) -> str:
         "made": f"{view.local(view.now):%Y-%m-%d %H:%M}",
     }
     page = Page("report", "report_section.html", base.fragments, context, live=False)
-    return environment().get_template("report_section.html").render(common(view, page))
+    html = environment().get_template("report_section.html").render(common(view, page))
+    return _LINK.sub(r"\1", html)
 
 
 def site_records(view: View) -> list[Json]:

@@ -104,7 +104,9 @@ def pieces(view: View, m: Machine) -> Strip:
     span = round((axis[1] - axis[0]) / SLOTS / 60e9)
     name = view.words.term("good count")
     label = view.words("pieces.label", name=m.id, n=int(counts.sum()))
-    return Strip(name, view.words("pieces.per", minutes=span, top=f"{top:g}"), _svg("strip-svg mid", label, body))
+    return Strip(
+        name, view.words("pieces.per", minutes=span, top=f"{top:g}"), _svg("strip-svg mid", label, body)
+    )
 
 
 def rises(

@@ -12,6 +12,7 @@ from collector.web import glyphs
 from collector.web.choice import Choice, choose
 from collector.web.figures import Shown, shown
 from collector.web.knowing import Knowing
+from collector.web.wording import Wording, wording_of
 from collector.web.words import Words
 from evidence_engine.vocabulary.instants import DAY, parse_instant, to_datetime
 from evidence_engine.vocabulary.plant import Plant
@@ -79,6 +80,15 @@ class View:
         """The score document (D30), None before the first assessment."""
         return self.board.score()
 
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the score's model."""
+        return wording_of("" if self.score is None else str(self.score["model"]["id"]))
+
+    def clause_text(self, clause: Json) -> str:
+        """A clause's short wording."""
+        return self.wording.clause(clause["id"], self.words.lang)
+
     def figure(self, kpi: str, asset: str = "", scale: float | None = None, note: str = "") -> Fig | None:
         """The figure of a KPI in this window, None where there is no record of it."""
         record = self.records.get((kpi, asset))
@@ -91,7 +101,7 @@ class View:
         return Fig(
             name=name,
             shown=figure,
-            unit=figure.percent or self.words.unit(figure.unit),
+            unit="" if figure.value is None else figure.percent or self.words.unit(figure.unit),
             caliper=self.caliper(figure, self.label(name, record), bool(record["provisional"])),
             coverage=percent(record["coverage"]),
             provisional=bool(record["provisional"]),

@@ -132,7 +132,7 @@ class Words:
 
     def pick(self, both: Mapping[str, str] | None) -> str:
         """The side of a {zh, en} pair in a document."""
-        return "" if both is None else str(both[self.lang])
+        return str(both[self.lang]) if both else ""
 
     def unit(self, unit: str) -> str:
         """A unit as people write it; a ratio has none here, its figures carry %."""

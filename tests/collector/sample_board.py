@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from evidence_engine.evidence.record import Input, Record
+from evidence_engine.maturity import load_model, score
+from evidence_engine.maturity.verdict import NOT_ASSESSED, SCORE_OF, ClauseResult, Verdict
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.figure import Figure, Limitation
@@ -278,93 +280,54 @@ def _record(
     ).to_json()
 
 
-SUBDOMAINS = {
-    "P1": ("组织战略", "Strategy"),
-    "P2": ("人员技能", "Skills"),
-    "T1": ("数据", "Data"),
-    "T2": ("集成", "Integration"),
-    "T3": ("信息安全", "Information security"),
-    "R1": ("装备", "Equipment"),
-    "R2": ("网络", "Network"),
-    "M1-2": ("工艺设计", "Process design"),
-    "M2-1": ("采购", "Purchasing"),
-    "M2-2": ("计划与调度", "Planning and scheduling"),
-    "M2-3": ("生产作业", "Production"),
-    "M2-4": ("设备管理", "Equipment management"),
-    "M2-5": ("仓储配送", "Warehousing"),
-    "M2-6": ("安全环保", "Safety and environment"),
-    "M2-7": ("能源管理", "Energy management"),
-}
-VALUES = {"met": (1, 1), "mostly": (0.8, 0.8), "partly": (0.5, 0.5), "not": (0, 0)}
+VERDICTS: tuple[Verdict, ...] = (
+    "met",
+    "mostly",
+    "partly",
+    "not",
+    "insufficient",
+    "indicated",
+    "not_assessed",
+)
+CHANCES = [
+    [9, 2, 0.2, 0.2, 0, 0, 0],
+    [9, 2, 1, 0.2, 0.5, 0, 0],
+    [4, 3, 1, 1, 2, 1, 1],
+    [1, 1, 1, 2, 1, 1, 6],
+    [0, 0, 0, 1, 0, 0, 9],
+]
+"""By level: how often a clause has each verdict."""
 
 
 def sample_score(evidence: list[str]) -> dict[str, Any]:
-    """A score document in the shape of D30, every verdict in it."""
+    """The score of a plant that somebody has half assessed: every verdict occurs in it."""
     rng = random.Random(3)
-    levels = []
-    for number in range(1, 6):
-        subs = [_sub(rng, identity, number, evidence) for identity in SUBDOMAINS]
-        low = sum(s["score"]["low"] for s in subs) / len(subs)
-        high = sum(s["score"]["high"] for s in subs) / len(subs)
-        levels.append(
-            {
-                "level": number,
-                "score": {"low": low, "high": high},
-                "elements": [],
-                "domains": [],
-                "subdomains": subs,
-            }
-        )
-    return {
-        "schema": "floortruth/score/1",
-        "model": {
-            "id": "gbt39116-2020",
-            "version": "1",
-            "open_points": [
-                {"zh": "等级之上的得分是否计入", "en": "whether scores above the first unmet level count"}
-            ],
-        },
-        "industry": "discrete",
-        "level": {"low": 2, "high": 3},
-        "total": {"low": 2.76, "high": 3.5},
-        "levels": levels,
+    model = load_model()
+    results = {c.id: _result(rng, c.id, c.level, evidence) for c in model.clauses.values()}
+    return score(model, results)
+
+
+def _result(rng: random.Random, identity: str, level: int, evidence: list[str]) -> ClauseResult:
+    verdict = rng.choices(VERDICTS, CHANCES[level - 1])[0]
+    if identity == "M2-4.3b":
+        verdict = "insufficient"
+    if verdict == "not_assessed":
+        return NOT_ASSESSED
+    because = {
+        "zh": "6 台关键设备中 4 台达到，2 台数据不足",
+        "en": "4 of 6 key machines reach it, 2 lack data",
     }
-
-
-def _sub(rng: random.Random, identity: str, level: int, evidence: list[str]) -> dict[str, Any]:
-    clauses = [
-        _clause(rng, f"{identity}.{level}{letter}", level, evidence) for letter in "abc"[: rng.randint(1, 3)]
-    ]
-    if identity.startswith("P") and level > 4:
-        clauses = []
-    zh, en = SUBDOMAINS[identity]
-    share = len(clauses) or 1
-    score = {side: sum(c["score"][side] for c in clauses) / share for side in ("low", "high")}
-    return {"id": identity, "name": {"zh": zh, "en": en}, "weight": 0.06, "score": score, "clauses": clauses}
-
-
-def _clause(rng: random.Random, identity: str, level: int, evidence: list[str]) -> dict[str, Any]:
-    words = ["met", "mostly", "partly", "not", "insufficient", "indicated", "not_assessed"]
-    weights = [
-        [9, 2, 0.2, 0.2, 0, 0, 0],
-        [9, 2, 1, 0.2, 0.5, 0, 0],
-        [4, 3, 1, 1, 2, 1, 1],
-        [1, 1, 1, 2, 1, 1, 6],
-        [0, 0, 0, 1, 0, 0, 9],
-    ]
-    verdict = "insufficient" if identity == "M2-4.3b" else rng.choices(words, weights[level - 1])[0]
-    low, high = VALUES.get(verdict, (0, 1))
-    return {
-        "id": identity,
-        "wording": {"zh": "基于运行参数等统计 OEE", "en": "OEE computed from operating data"},
-        "score": {"low": low, "high": high},
-        "verdict": verdict,
-        "by": "data" if verdict != "not_assessed" else "none",
-        "evidence": evidence if verdict == "insufficient" else [],
-        "because": {"zh": "12 台中 9 台达到，3 台数据不足", "en": "9 of 12 reached it, 3 lack data"},
-        "certainty": "H",
-        "card": {"requirement": {"zh": "关键设备 OEE 可算", "en": "OEE of key equipment is computed"}},
-    }
+    if verdict in ("insufficient", "indicated"):
+        return ClauseResult(verdict, by="none", because=because, evidence=evidence)
+    exact = SCORE_OF[verdict]
+    return ClauseResult(
+        verdict,
+        exact,
+        exact,
+        "person",
+        {"zh": "评估师意见", "en": "assessor's view"},
+        person={"score": float(exact), "who": "李工", "reason": "现场查看"},
+    )
 
 
 class SampleBoard:
