@@ -5,10 +5,21 @@ import sys
 
 from simulators.runner import add_arguments, main
 
-if __name__ == "__main__":
+
+def _parser(lang: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulators", description="The simulated plant over real sockets."
+        "python -m simulators", description="The simulated plant over real sockets."
     )
-    add_arguments(parser)
-    parser.add_argument("--lang", choices=["zh", "en"], help="language of the messages")
-    sys.exit(main(parser.parse_args()))
+    parser.add_argument(
+        "--lang", choices=["zh", "en"], help="language of help and messages / 语言", default=lang
+    )
+    add_arguments(parser, lang or "en")
+    return parser
+
+
+if __name__ == "__main__":
+    first = argparse.ArgumentParser(
+        add_help=False
+    )  # help is printed while words are parsed: know the language before
+    first.add_argument("--lang", choices=["zh", "en"])
+    sys.exit(main(_parser(first.parse_known_args()[0].lang).parse_args()))

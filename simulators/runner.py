@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulators.clock import MAX_SPEED, SECOND, PlantClock, instant, instant_text
+from simulators.clock import SECOND, PlantClock, instant_text
 from simulators.faults import Fault, FaultError, Schedule
 from simulators.faults import load as load_faults
 from simulators.history import counter_bases, write_history
 from simulators.history import reachable as reachable_in_history
-from simulators.model import BREAKABLE, Plant, PlantSpec, SpecError
+from simulators.model import Plant, PlantSpec, SpecError
 from simulators.model import load as load_plant
+from simulators.options import DEMO, add_arguments
 from simulators.truth import joined, write_truth
 from simulators.wire import layout
 from simulators.wire.device import Floor
@@ -26,7 +27,8 @@ from simulators.wire.disturber import Disturber
 from simulators.wire.field import Field
 from simulators.wire.pki import PkiParty, make_pki
 
-PLANTS = Path(__file__).parent / "plants"
+__all__ = ["SettingError", "SimArguments", "add_arguments", "main", "run"]
+
 TICK_S = 0.05
 # Sessions that end, sockets that close, units that do not exist: the plant's daily life, and told by its own lines.
 CHATTY = ("asyncua", "pymodbus", "amqtt", "transitions")
@@ -52,7 +54,7 @@ class SettingError(ValueError):
 class SimArguments:
     """Everything that a run needs; instants are UTC ns. `real_origin_ns` None: taken when the servers are up."""
 
-    plant: Path = PLANTS / "demo.yaml"
+    plant: Path = DEMO
     wires: Path | None = None
     truth: Path | None = None
     speed: int = 60
@@ -93,11 +95,11 @@ async def run(args: SimArguments, stop: asyncio.Event) -> None:
     devices = Field(wires, floor, args.host, args.port_base, _party(args, wires))
     disturber = Disturber(devices, floor, origin_ns, _teller(args.lang))
     try:
-        await devices.start()  # (3)
-        clock.go()
-        _tell_ports(args, devices, clock)  # (4)
-        _say(args.lang, "live", speed=args.speed, origin=instant_text(origin_ns))
-        await _live(devices, disturber, floor, stop)  # (5)
+        if await _started(devices, stop):  # (3)
+            clock.go()
+            _tell_ports(args, devices, clock)  # (4)
+            _say(args.lang, "live", speed=args.speed, origin=instant_text(origin_ns))
+            await _live(devices, disturber, floor, stop)  # (5)
         until_ns = floor.now()
         reached = disturber.reachability.until(until_ns)
     finally:
@@ -132,6 +134,21 @@ class _Clock:
             "real_origin_ns": self.clock.real_origin_ns,
             "speed": self._speed,
         }
+
+
+async def _started(devices: Field, stop: asyncio.Event) -> bool:
+    """Starts all servers; False where somebody asked to stop before they were up."""
+    starting, stopping = asyncio.create_task(devices.start()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            return False
+        starting.result()
+        return True
+    finally:
+        for task in (starting, stopping):
+            task.cancel()
+        await asyncio.gather(starting, stopping, return_exceptions=True)
 
 
 async def _live(devices: Field, disturber: Disturber, floor: Floor, stop: asyncio.Event) -> None:
@@ -213,95 +230,6 @@ def _say(lang: str, text: str, **words: Any) -> None:
 # --- the command line, mounted by `python -m simulators` and by `floortruth sim` ---
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "plant",
-        nargs="?",
-        type=Path,
-        default=PLANTS / "demo.yaml",
-        metavar="PLANT.yaml",
-        help="the plant to simulate (default: the bundled one)",
-    )
-    parser.add_argument(
-        "--wires", type=Path, metavar="FILE", help="which device shows what (default: PLANT.wires.yaml)"
-    )
-    parser.add_argument(
-        "--truth", type=Path, metavar="FILE", help="write what really happened here at the end"
-    )
-    parser.add_argument(
-        "--speed",
-        type=_speed,
-        default=60,
-        metavar="N",
-        help=f"plant seconds per second, 1 to {MAX_SPEED} (default 60)",
-    )
-    parser.add_argument(
-        "--seed", type=int, default=1, metavar="N", help="the same seed gives the same plant (default 1)"
-    )
-    parser.add_argument(
-        "--faults",
-        default="none",
-        metavar="FILE|none|demo",
-        help="schedule of faults; demo is the bundled one (default none)",
-    )
-    parser.add_argument(
-        "--history",
-        type=Path,
-        metavar="DIR",
-        help="first write days before the live start as Parquet files here",
-    )
-    parser.add_argument("--history-days", type=int, default=7, metavar="N", help="how many days (default 7)")
-    parser.add_argument(
-        "--history-clean", action="store_true", help="a history without the damage of the plant file"
-    )
-    parser.add_argument(
-        "--origin",
-        type=_instant,
-        metavar="INSTANT",
-        help="plant time of the live start, as 2026-11-24T08:00:00Z (default: now)",
-    )
-    parser.add_argument(
-        "--real-origin",
-        type=_real_origin,
-        metavar="NS|auto",
-        help="wall clock of the live start in ns (default auto: when all servers are up)",
-    )
-    parser.add_argument(
-        "--ports",
-        type=Path,
-        metavar="FILE",
-        help="write the addresses of all devices and the clock here, as JSON",
-    )
-    parser.add_argument(
-        "--port-base",
-        type=int,
-        default=0,
-        metavar="N",
-        help="first port, the other devices follow (default 0: free ports)",
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument(
-        "--advertise", metavar="HOST", help="host name that the ports file gives (default: --host)"
-    )
-    parser.add_argument(
-        "--pki", type=Path, metavar="DIR", help="certificates of the secure endpoint; made here when missing"
-    )
-    parser.add_argument(
-        "--min-dwell",
-        type=int,
-        metavar="S",
-        help="shortest stay in a state, plant seconds (default: the plant file's)",
-    )
-    parser.add_argument(
-        "--break",
-        dest="broken",
-        action="append",
-        default=[],
-        choices=sorted(BREAKABLE),
-        help="break one of the plant's promises on purpose",
-    )
-
-
 def main(args: argparse.Namespace) -> int:
     """0 done, 2 the input is wrong (one sentence on stderr)."""
     try:
@@ -342,24 +270,3 @@ def _settings(args: argparse.Namespace) -> SimArguments:
         host=args.host, advertise=args.advertise, pki=args.pki, min_dwell_s=args.min_dwell,
         broken=frozenset(args.broken), lang=getattr(args, "lang", None) or "en",
     )  # fmt: skip
-
-
-def _speed(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= MAX_SPEED:
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected a whole number from 1 to {MAX_SPEED}")
-    return int(text)
-
-
-def _instant(text: str) -> int:
-    try:
-        return instant(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _real_origin(text: str) -> int | None:
-    if text == "auto":
-        return None
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"got {text!r}, expected nanoseconds since 1970 or auto")
-    return int(text)

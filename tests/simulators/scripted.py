@@ -1,7 +1,7 @@
 """A plant written out by hand and a clock that tests set, so that each wire's answer can be read by eye."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from simulators.clock import SECOND
 from simulators.faults import Fault, Schedule
@@ -19,7 +19,7 @@ class ScriptedPlant:
     `advance` brings the traces up to an instant, as the model does.
     """
 
-    def __init__(self, stories: dict[tuple[str, str], Story]) -> None:
+    def __init__(self, stories: Mapping[tuple[str, str], Story]) -> None:
         self._untold = {
             key: [(START + round(s * SECOND), v) for s, v in story] for key, story in stories.items()
         }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asyncua import Client
+from asyncua.client.client import Client
 from pymodbus.client import AsyncModbusTcpClient
 from scripted import until
 
@@ -128,9 +128,11 @@ async def test_what_is_read_and_what_is_true_meet_at_the_shared_clock(tmp_path: 
 
 async def test_a_given_real_origin_is_kept(tmp_path: Path) -> None:
     stop = asyncio.Event()
-    stop.set()
     origin = time.time_ns() - 5 * SECOND
-    await run(small(tmp_path, real_origin_ns=origin), stop)
+    running = asyncio.create_task(run(small(tmp_path, real_origin_ns=origin), stop))
+    await until((tmp_path / "ports.json").exists)
+    stop.set()
+    await running
     assert told(tmp_path / "ports.json")["clock"]["real_origin_ns"] == origin
 
 
@@ -138,8 +140,11 @@ async def test_the_least_stay_and_broken_promises_reach_the_plant_and_its_truth(
     stop = asyncio.Event()
     stop.set()
     args = small(tmp_path, truth=tmp_path / "truth.json", min_dwell_s=240, broken=frozenset({"flicker"}))
-    await run(args, stop)
-    assert told(tmp_path / "truth.json")["assumptions_broken"] == ["flicker"]
+    await run(args, stop)  # asked to stop before the servers are up: the truth is written all the same
+    truth = told(tmp_path / "truth.json")
+    assert truth["assumptions_broken"] == ["flicker"]
+    assert truth["until"] == "2026-11-24T01:30:00.000000000Z"
+    assert not (tmp_path / "ports.json").exists()
 
 
 async def test_settings_that_cannot_be_used_are_refused(tmp_path: Path) -> None:

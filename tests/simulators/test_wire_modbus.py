@@ -1,7 +1,7 @@
 """Modbus devices, read by a real client: every width in every order, one instant per request, and their faults."""
 
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -163,14 +163,14 @@ async def test_counters_restart_and_roll_over(disturbance: Fault, shown: list[in
     plant = counting(count_reject=[(0, 100.0), (8, 101.0)])
     wire = one_unit(Register(0, "count_reject", "u16", modulus=65536))
     async with served(wire, floor_of(plant, clock, disturbance)) as (_, client):
-        seen = []
+        seen: list[int] = []
         for second in (1, 3, 9):
             clock.at(second)
             seen += (await client.read_holding_registers(0, count=1, device_id=1)).registers
     assert seen == shown
 
 
-def _decoded(words: list[int], register: Register, order: str) -> float:
+def _decoded(words: Sequence[int], register: Register, order: str) -> float:
     """The test's own decoder: bytes put back into A B C D order, then struct."""
     pairs = [word.to_bytes(2, "big" if order in ("ABCD", "CDAB") else "little") for word in words]
     data = b"".join(reversed(pairs) if order in ("CDAB", "DCBA") else pairs)

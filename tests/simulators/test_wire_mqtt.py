@@ -9,7 +9,7 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from scripted import START, ManualClock, ScriptedPlant, fault, floor_of, until
+from scripted import START, ManualClock, ScriptedPlant, Story, fault, floor_of, until
 
 from simulators.clock import SECOND
 from simulators.faults import Fault
@@ -28,7 +28,7 @@ WIRES = (
         keep_alive_s=2, clock_period_s=0.05, birth_period_plant_s=300,
     ),
 )  # fmt: skip
-STORY = {
+STORY: dict[tuple[str, str], Story] = {
     ("PACK-01", "state"): [(0, 1.0), (10, 3.0)],
     ("PACK-01", "count_good"): [(0, 5.0), (12, 6.0)],
     ("PACK-01", "product"): [(0, "P1")],
@@ -62,7 +62,11 @@ class Listener:
 async def listening(port: int, topic: str = "#") -> AsyncIterator[Listener]:
     client = paho.Client(CallbackAPIVersion.VERSION2, "listener", reconnect_on_failure=False)
     listener = Listener(client)
-    client.on_connect = lambda *_: client.subscribe(topic, qos=1)
+
+    def subscribe(*_: Any) -> None:
+        client.subscribe(topic, qos=1)
+
+    client.on_connect = subscribe
     client.on_subscribe = lambda *_: setattr(listener, "is_subscribed", True)
     client.on_message = lambda _c, _u, message: listener.heard.append((message.topic, bytes(message.payload)))
     await asyncio.to_thread(client.connect, LOCAL, port)

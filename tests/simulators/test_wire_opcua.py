@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asyncua import Client, ua
+from asyncua.client.client import Client
 from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 from asyncua.crypto.truststore import TrustStore
 from asyncua.crypto.validator import CertificateValidator, CertificateValidatorOptions
-from scripted import START, ManualClock, ScriptedPlant, fault, floor_of, until
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError
+from scripted import START, ManualClock, ScriptedPlant, Story, fault, floor_of, until
 
 from simulators.clock import EPOCH
 from simulators.faults import Fault
@@ -24,7 +26,7 @@ from simulators.wire.opcua import OpcUaDevice
 
 SPACE = "urn:test:cell"
 WIRE = OpcUaWire("cell", SPACE, secure=False, assets=("CNC-01",))
-STORY = {
+STORY: dict[tuple[str, str], Story] = {
     ("CNC-01", "state"): [(0, 1.0), (10, 3.0), (40, 4.0)],
     ("CNC-01", "count_total"): [(0, 5.0), (12.5, 6.0), (31.25, 7.0), (50, 8.0)],
     ("CNC-01", "product"): [(0, "P1"), (20, "P2")],
@@ -71,11 +73,9 @@ class Cell:
             await until(lambda: self.told["Clock"][-1][0] == seconds[-1])
 
     async def read(self, name: str) -> tuple[float, Any]:
-        (answer,) = await self.client.uaclient.read_attributes(
-            [self.node(name).nodeid], ua.AttributeIds.Value
-        )
+        (answer,) = await self.client.uaclient.read_attributes([self.node(name).nodeid], AttributeIds.Value)
         good = answer.StatusCode is None or answer.StatusCode.is_good()
-        return second_of(answer.SourceTimestamp), answer.Value.Value if good else None
+        return second_of(answer.SourceTimestamp), answer.Value.Value if good and answer.Value else None
 
 
 @asynccontextmanager
@@ -164,12 +164,12 @@ async def test_the_secure_endpoint_lets_in_whom_it_knows_and_nobody_else(
         async with await _secure_client(url, agent, agent.trusted) as client:
             space = await client.get_namespace_index(SPACE)
             assert await client.get_node(f"ns={space};s=CNC-01/state").read_value() == 1
-        with pytest.raises(ua.UaStatusCodeError, match="BadCertificateUntrusted"):
+        with pytest.raises(UaStatusCodeError, match="BadCertificateUntrusted"):
             await (await _secure_client(url, stranger, agent.trusted)).connect()
-        with pytest.raises(ua.UaError, match="No matching endpoints"):
+        with pytest.raises(UaError, match="No matching endpoints"):
             await Client(url).connect()
         with pytest.raises(
-            ua.UaStatusCodeError, match="Untrusted"
+            UaStatusCodeError, match="Untrusted"
         ):  # a client that does not believe this server
             await (await _secure_client(url, agent, stranger_folder(stranger, tmp_path))).connect()
     finally:
