@@ -236,7 +236,7 @@ def next_steps(view: View, score: Json) -> list[Step]:
         for level, sub, clause in clauses_of(score)
         if int(level["level"]) == target and float(clause["score"]["low"]) < 1
     ]
-    found.sort(key=lambda item: (item[2]["verdict"] in ("not_assessed",), -item[0], item[2]["id"]))
+    found.sort(key=lambda item: (_reach(view, item[2]), -item[0], item[2]["id"]))
     return [
         Step(
             clause["id"],
@@ -247,6 +247,14 @@ def next_steps(view: View, score: Json) -> list[Step]:
         )
         for gain, sub, clause in found[:NEXT_STEPS]
     ]
+
+
+def _reach(view: View, clause: Json) -> int:
+    """How near data is to deciding a clause: 0 it says something already, 1 it could, 2 a person must."""
+    if clause["verdict"] in ("insufficient", "indicated") or clause["by"] in ("data", "both"):
+        return 0
+    row = view.wording.row(clause["id"])
+    return 1 if row is not None and row.live_data == "F" else 2
 
 
 def _gain(view: View, score: Json, sub: Json, clause: Json) -> float:

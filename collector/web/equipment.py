@@ -14,6 +14,9 @@ from collector.web.trend import oee_trend
 from collector.web.view import Json, View
 
 FIGURES = (
+    "equipment.availability",
+    "equipment.effectiveness",
+    "quality.quality_ratio",
     "production.count_good",
     "production.throughput",
     "production.schedule_attainment",
@@ -24,7 +27,7 @@ FIGURES = (
     "data.completeness",
 )
 
-"""What the asset's page shows beside its OEE and the three factors of it."""
+"""What the asset's page shows beside its OEE; the factors once more, each over all of its own known time."""
 
 PARTS = (("availability", "A", ""), ("effectiveness", "E", "×"), ("quality", "Q", "×"))
 

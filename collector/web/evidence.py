@@ -99,7 +99,7 @@ def parts(view: View, record: Json) -> Iterator[tuple[str, Shown | None, str]]:
     """(name, figure or None, plain text) of each part of a result."""
     known = {"availability": "availability", "effectiveness": "effectiveness", "quality": "quality ratio"}
     for key, value in sorted(record["parts"].items()):
-        name = view.words.term(known[key]) if key in known else key
+        name = view.words.term(known[key]) if key in known else view.words.part(key)
         if isinstance(value, dict):
             yield name, shown(value), ""
         else:

@@ -30,6 +30,8 @@ class Shown:
     at_high: float
     bounded: bool
     exact: bool
+    jaws: bool
+    """Whether there are bounds at all: a part without its own, or what is not applicable (D16), has none."""
 
     @property
     def percent(self) -> str:
@@ -51,18 +53,21 @@ def shown(result: Mapping[str, Any], scale: float | None = None) -> Shown:
     value, low, high = result["value"], result["low"], result["high"]
     unit = str(result["unit"])
     end = scale or scale_end(result)
-    floor = 0.0 if low is None else float(low)
+    jaws = low is not None or high is not None
+    at = None if value is None else position(value, end)
+    floor, ceiling = (0.0, 100.0) if jaws else (at or 0.0, at or 0.0)
     return Shown(
         value=value,
         text=number(value, unit),
         low=number(low, unit, ROUND_FLOOR, like=value),
         high=number(high, unit, ROUND_CEILING, like=value),
         unit=unit,
-        at=None if value is None else position(value, end),
-        at_low=position(floor, end),
-        at_high=100.0 if high is None else position(float(high), end),
+        at=at,
+        at_low=floor if low is None else position(float(low), end),
+        at_high=ceiling if high is None else position(float(high), end),
         bounded=high is not None,
         exact=value is not None and low == value == high,
+        jaws=jaws,
     )
 
 

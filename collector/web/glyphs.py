@@ -46,7 +46,7 @@ def caliper(figure: Shown, label: str, provisional: bool = False, target: float 
         parts += [
             f'<line class="rim" x1="{low}%" x2="{high}%" y1="{y}em" y2="{y}em"/>' for y in (".4", "1.2")
         ]
-    jaws = [low, high] if figure.bounded else [low]
+    jaws = ([low, high] if figure.bounded else [low]) if figure.jaws else []
     parts += [f'<line class="jaw" x1="{x}%" x2="{x}%" y1=".15em" y2="1.45em"/>' for x in jaws]
     if figure.at is not None:
         kind = "val prov" if provisional else "val"

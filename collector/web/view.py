@@ -123,9 +123,13 @@ class View:
         return f"{asset} {name}" if asset else name
 
     def part(self, record: Json, part: str) -> Shown | None:
-        """A part of a record where it is a figure."""
+        """A part of a record; a plain number has no bounds of its own."""
         value = record["parts"].get(part)
-        return shown(value) if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping):
+            return shown(value)
+        return (
+            None if value is None else shown({"value": float(value), "low": None, "high": None, "unit": "1"})
+        )
 
     def instant(self, text: str) -> int:
         """An instant of a document."""

@@ -126,6 +126,10 @@ class Words:
             return self.term(KPI_TERMS[kpi]) + (f" {symbol}" if symbol else "")
         return self(KPI_PHRASES[kpi]) if kpi in KPI_PHRASES else kpi
 
+    def part(self, key: str) -> str:
+        """What a record's part is called; its own key where the pages have no word for it."""
+        return self(f"part.{key}") if f"part.{key}" in phrases() else key
+
     def name(self, name: Name) -> str:
         """A name that the plant gave."""
         return name.zh if self.lang == "zh" else name.en
