@@ -138,6 +138,9 @@ class _Clock:
 
 async def _started(devices: Field, stop: asyncio.Event) -> bool:
     """Starts all servers; False where somebody asked to stop before they were up."""
+    await asyncio.sleep(0)  # a signal that came while the past was worked out is heard now
+    if stop.is_set():
+        return False
     starting, stopping = asyncio.create_task(devices.start()), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
