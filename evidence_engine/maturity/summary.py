@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from math import ceil, floor
 from typing import Any
+
+from evidence_engine.maturity.model import exact
 
 WORDS = {
     "met": ("满足", "met"),
@@ -13,35 +16,49 @@ WORDS = {
     "insufficient": ("数据不足", "insufficient data"),
     "not_assessed": ("未评", "not assessed"),
 }
+_TEXTS = {
+    "level": ("等级区间", "level range"),
+    "total": ("总分", "total"),
+    "excluded": ("未计入的子域：", "sub-domains left out: "),
+    "open": ("待核：", "open points:"),
+    "prepares": ("本结果为评估做准备，不颁发等级", "this prepares an assessment; it issues no level"),
+}
 
 
 def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
-    """Level range, total, a line per level, the clauses that data decided, the open points."""
-    zh = lang == "zh"
-    level, total = document["level"], document["total"]
+    """Level range, total, a line per level, every clause of which anything was said, the open points."""
+    level, model = document["level"], document["model"]
     lines = [
-        f"{'等级区间' if zh else 'level range'}  {level['low']}–{level['high']}    "
-        f"{'总分' if zh else 'total'} S [{total['low']:.3f}–{total['high']:.3f}]    {document['model']['id']}@{document['model']['version']}",
+        f"{_text('level', lang)}  {level['low']}–{level['high']}    "
+        f"{_text('total', lang)} S {_range(document['total'])}    {model['id']}@{model['version']}",
         "",
     ]
     lines += [_level_line(item, lang) for item in document["levels"]]
-    lines += ["", *(_clause_line(clause, lang) for clause in _decided(document))]
-    lines += ["", "待核：" if zh else "open points:"]
-    lines += [f"  · {point[lang]}" for point in document["model"]["open_points"]]
-    lines.append(
-        "  · 本结果为评估做准备，不颁发等级" if zh else "  · this prepares an assessment; it issues no level"
-    )
+    lines += ["", *(_clause_line(clause, lang) for clause in _spoken_of(document))]
+    if document["excluded"]:
+        lines += ["", _text("excluded", lang) + ", ".join(document["excluded"])]
+    points = [point[lang] for point in model["open_points"]]
+    lines += ["", _text("open", lang), *(f"  · {point}" for point in [*points, _text("prepares", lang)])]
     return "\n".join(lines)
+
+
+def _text(key: str, lang: str) -> str:
+    return _TEXTS[key][lang != "zh"]
+
+
+def _range(score: Mapping[str, float]) -> str:
+    """To three places, rounded outward: 0.7999 does not read as the 0.8 that would meet a level."""
+    low, high = floor(exact(score["low"]) * 1000) / 1000, ceil(exact(score["high"]) * 1000) / 1000
+    return f"[{low:.3f}–{high:.3f}]"
 
 
 def _level_line(item: Mapping[str, Any], lang: str) -> str:
     words = Counter(c["verdict"] for s in item["subdomains"] for c in s["clauses"])
     told = ", ".join(f"{WORDS[word][lang != 'zh']} {words[word]}" for word in WORDS if words[word])
-    score = item["score"]
-    return f"  L{item['level']}  [{score['low']:.3f}–{score['high']:.3f}]  {told}"
+    return f"  L{item['level']}  {_range(item['score'])}  {told}"
 
 
-def _decided(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _spoken_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     clauses = [c for item in document["levels"] for s in item["subdomains"] for c in s["clauses"]]
     return [clause for clause in clauses if clause["verdict"] != "not_assessed"]
 
@@ -49,4 +66,4 @@ def _decided(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _clause_line(clause: Mapping[str, Any], lang: str) -> str:
     score = clause["score"]
     word = WORDS[clause["verdict"]][lang != "zh"]
-    return f"  {clause['id']:<8} {word:<12} [{score['low']:g}–{score['high']:g}]  {clause['because'].get(lang, '')}"
+    return f"  {clause['id']:<8} {word:<12} [{score['low']:g}–{score['high']:g}]  {clause['because'][lang]}"

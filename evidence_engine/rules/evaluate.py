@@ -29,13 +29,13 @@ Windows = dict[tuple[str, str, str], dict[Key, Record]]
 """(kind, to, from) → records; instants are of one width (D1), so they sort as text."""
 
 _WHY = {
-    "coverage": ("数据不足：覆盖低于规则的下限", "insufficient: coverage is under the rule's least"),
+    "coverage": ("覆盖低于规则的下限", "coverage is under the rule's least"),
     "not_applicable": (
         "不适用：没有可比的数（分母为零，或见记录的限制说明）",
         "not applicable: no figure to compare (denominator zero, or see the record's limitations)",
     ),
-    "nothing_known": ("数据不足：这个时段一无所知", "insufficient: nothing is known in this window"),
-    "no_record": ("数据不足：没有证据记录", "insufficient: no evidence record"),
+    "nothing_known": ("这个时段一无所知", "nothing is known in this window"),
+    "no_record": ("没有证据记录", "no evidence record"),
 }
 """Why a subject is undecided; where all are, the first of these that occurs is the clause's reason."""
 
@@ -103,7 +103,7 @@ def _evaluate(plant: Plant, rule: Rule, windows: Windows) -> ClauseResult:
     for item, names in wanted:
         if not names:
             zh, en = NAMES[item.over]
-            return _insufficient(f"数据不足：登记表中没有{zh}", f"insufficient: the register has no {en}")
+            return _insufficient(f"登记表中没有{zh}", f"the register has no {en}")
     records = _latest(rule, {(item.kpi, name) for item, names in wanted for name in names}, windows)  # (2)
     findings = [
         _finding(rule, item, records.get((item.kpi, name))) for item, names in wanted for name in names
