@@ -9,7 +9,7 @@ from evidence_engine.vocabulary.instants import NS
 from tests.evidence_engine.knowledge_cases import at, facts, plant, rows
 
 
-def test_D29_nothing_stated_is_max_hold():
+def test_D29_nothing_stated_is_max_hold() -> None:
     (regime,) = regimes_of(History({}), plant(), "A/state")
     assert (regime.connection, regime.resolution, regime.hold, regime.stated) == (
         None,
@@ -19,14 +19,14 @@ def test_D29_nothing_stated_is_max_hold():
     )
 
 
-def test_D29_the_plant_file_states_single_series_and_connections():
+def test_D29_the_plant_file_states_single_series_and_connections() -> None:
     (alone,) = regimes_of(History({}), plant(series={"A/state": SeriesFacts(resolution=5.0)}), "A/state")
     assert (alone.connection, alone.resolution, alone.hold) == (None, 5 * NS, 5 * NS)
     (hung,) = regimes_of(History({}), plant([facts("A/state", hold=40.0, resolution=0.0)]), "A/state")
     assert (hung.connection, hung.resolution, hung.hold) == ("c", 0, 40 * NS)
 
 
-def test_D8_what_is_announced_wins_from_its_instant_and_repeats_say_nothing_new():
+def test_D8_what_is_announced_wins_from_its_instant_and_repeats_say_nothing_new() -> None:
     live = facts("A/state", resolution=2.0)
     known = History(
         {}, {"c": [(at(200)[0], live), (at(100)[0], live), (at(300)[0], facts("A/state", resolution=3.0))]}
@@ -35,7 +35,7 @@ def test_D8_what_is_announced_wins_from_its_instant_and_repeats_say_nothing_new(
     assert [(r.start, r.resolution) for r in regimes] == [(FIRST, 0), (100 * NS, 2 * NS), (300 * NS, 3 * NS)]
 
 
-def test_D24_the_connections_of_an_asset_over_time():
+def test_D24_the_connections_of_an_asset_over_time() -> None:
     known = History({"A/state": rows((0, 0))}, {"d": [(at(100)[0], facts("A/state", "d"))]})
     here = plant([facts("A/state"), facts("A/product", "e")])
     found = {name: spans.tolist() for name, spans in connections_of(known, here, "A").items()}
@@ -43,7 +43,7 @@ def test_D24_the_connections_of_an_asset_over_time():
     assert connections_of(History({}), plant(), "A") == {}
 
 
-def test_the_catalogue_says_everything_in_both_languages_once():
+def test_the_catalogue_says_everything_in_both_languages_once() -> None:
     assert all(zh and en and zh != en for zh, en in LIMITATIONS.values())
     assert [item.code for item in limitations(["reset", "glitch", "reset"])] == ["glitch", "reset"]
     assert limitation("reset").en.startswith("a counter was reset")
