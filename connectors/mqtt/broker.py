@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -22,7 +23,7 @@ from evidence_engine.vocabulary.clock import Clock
 
 # MQTT 5 numbers (paho translates those of 3.1.1): version, client id, user or password, authorised, banned, method
 _REFUSED = frozenset({132, 133, 134, 135, 138, 140})
-_TAKEN_OVER = 142
+_TAKEN_OVER, _UNSPECIFIED = 142, 128
 _RECEIVE_MAXIMUM = 500  # unacknowledged QoS 1 messages that a version 5 broker may push at once
 _JOIN_S = 2.0
 
@@ -32,6 +33,16 @@ class Dropped:
     """Messages that came while the queue was full, at this place in the order."""
 
     number: int = 1
+
+
+class _Context(ssl.SSLContext):
+    """Remembers the socket, which paho leaves open where the handshake fails."""
+
+    wrapped: ssl.SSLSocket | None = None
+
+    def wrap_socket(self, *args: Any, **settings: Any) -> ssl.SSLSocket:
+        self.wrapped = super().wrap_socket(*args, **settings)
+        return self.wrapped
 
 
 class Broker:
@@ -48,6 +59,7 @@ class Broker:
         self._closing = False
         self._client: paho.Client | None = None
         self._thread: threading.Thread | None = None
+        self._context: _Context | None = None
 
     async def open(self) -> None:
         """Connect and subscribe. Raises NotConnected, or Refused with what to change."""
@@ -121,11 +133,18 @@ class Broker:
 
     def _use_tls(self, client: paho.Client) -> None:
         config = self._config
+        context = self._context = _Context(ssl.PROTOCOL_TLS_CLIENT)
         try:
-            client.tls_set(ca_certs=config.ca_file, certfile=config.certificate, keyfile=config.key)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            if config.ca_file is not None:
+                context.load_verify_locations(config.ca_file)
+            else:
+                context.load_default_certs()
+            if config.certificate is not None:
+                context.load_cert_chain(config.certificate, config.key)
+        except OSError as error:  # ssl.SSLError is one
             files = ", ".join(name for name in (config.ca_file, config.certificate, config.key) if name)
-            raise Refused(f"certificates {files}: {error}") from error
+            raise Refused(f"certificates {files}: {error.strerror or error}") from error
+        client.tls_set_context(context)
         client.tls_insecure_set(not config.check_host)
 
     # --- paho's thread: nothing here may raise ---
@@ -149,6 +168,8 @@ class Broker:
             self._fail(NotConnected(f"{config.url}: {error.strerror or error}"))
         finally:
             self._fail(NotConnected(f"{config.url}: the connection ended"))
+            if self._context is not None and self._context.wrapped is not None:
+                self._context.wrapped.close()
 
     def _connected(
         self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
@@ -180,8 +201,12 @@ class Broker:
     def _disconnected(
         self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, _properties: object
     ) -> None:
-        hint = f", another client has the id '{self._client_id}'" if code.value == _TAKEN_OVER else ""
-        self._fail(NotConnected(f"{self._config.url}: connection lost: {code}{hint}"))
+        why = str(code)
+        if code.value == _TAKEN_OVER:
+            why = f"another client has connected with the id '{self._client_id}'"
+        elif code.value == _UNSPECIFIED:
+            why = f"closed without a word (again and again: does another client use the id '{self._client_id}'?)"
+        self._fail(NotConnected(f"{self._config.url}: connection lost: {why}"))
 
     def _arrived(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         self._put(Message(message.topic, bytes(message.payload), bool(message.retain), self._clock.now()))

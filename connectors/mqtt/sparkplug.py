@@ -149,9 +149,9 @@ class SparkplugReader:
         recently = node.vouched is not None and now - node.vouched < self._clock.plant_ns(_VOUCH_S)
         if not self._config.node_vouches or found.is_late or recently:
             return
-        node.vouched = now
         for source in node.sources.values():
             if source is not besides and source.is_alive:
+                node.vouched = now
                 chunk = Chunk(source.link, "report")
                 chunk.proof = self._sent(found, chunk)
                 yield chunk

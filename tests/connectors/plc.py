@@ -85,6 +85,13 @@ class Plc:
     def sessions(self) -> int:
         return len(self.server.iserver._external_sessions)
 
+    async def until_sessions(self, number: int, seconds: float = 5.0) -> bool:
+        """Waits until the server has so many sessions; it notices a closed socket a moment later."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self.sessions() != number and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # sessions belong to another thread's loop
+        return self.sessions() == number
+
     async def _start(self) -> None:
         self.server = Server(user_manager=self.users)
         await self.server.init()

@@ -320,7 +320,7 @@ class TestFailures:
         await made.aclose()
         with pytest.raises(NotConnected, match="closed"):
             await waiting
-        assert plc.sessions() == before
+        assert await plc.until_sessions(before)
 
     async def test_the_clock_node_must_show_a_time(self, plc: Plc, opened: list[OpcUaConnector]) -> None:
         with pytest.raises(Refused, match=r"clock_node .*shows no time"):

@@ -189,7 +189,7 @@ async def test_refused(
     with pytest.raises(Refused, match=why):
         await made.connect()
     await made.aclose()
-    assert plc.sessions() == 0
+    assert await plc.until_sessions(0)
 
 
 async def test_the_key_must_belong_to_the_certificate(
