@@ -1,7 +1,7 @@
 """What is known over time, cut to the axis of a page: states per machine, links, power, pieces.
 
 The engine's knowledge room answers what is known when; here its answers become stretches to draw. A page looks at
-a few hours or days, so the history is cut to the axis and a margin before it (D4: nothing needs a longer look back).
+a few hours or days, so the history is cut to the axis and a margin around it (D4: nothing needs a longer look back).
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from evidence_engine.vocabulary.states import STATE_WORDS
 Spans = list[tuple[int, int]]
 
 MARGIN = HOUR
-"""How far before the axis the history is read: more than two keyframes and any `max_hold` by default."""
+"""How far around the axis the history is read: more than two keyframes and any `max_hold` by default (D7)."""
 
 COLUMNS = 700
 """A lane is drawn in at most so many columns."""
@@ -71,7 +71,7 @@ class Line:
 
 def cut(history: History, start: int, end: int) -> History:
     """The history around [start, end): every series cut, facts and plan whole."""
-    series = {name: s.between(start - MARGIN, end) for name, s in history.series.items()}
+    series = {name: s.between(start - MARGIN, end + MARGIN) for name, s in history.series.items()}
     return History(series, history.facts, history.plan, history.snapshot)
 
 

@@ -72,7 +72,7 @@ UNITS = {"m3": "m³", "kg": "kg", "h": "h", "s": "s", "kWh": "kWh", "kgce": "kgc
 @cache
 def _table(name: str) -> Mapping[str, tuple[str, str]]:
     """Key to (zh, en). The glossary's key is its English term; its columns are zh, en, symbol, …"""
-    text = files("collector.web").joinpath("words", name).read_text(encoding="utf-8")
+    text = files("collector.web").joinpath("text", name).read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines()[1:] if line.strip()]
     if name == "glossary.tsv":
         return {row[1]: (row[0], row[1]) for row in rows}
