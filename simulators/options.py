@@ -55,6 +55,7 @@ _OPTIONS: list[tuple[str, dict[str, Any], str, str]] = [
     ("--history", _file("DIR"), "first write the days before the live start as Parquet files here", "先把上线前的历史数据以 Parquet 写入此目录"),
     ("--history-days", _whole(7), "how many days of it (default 7)", "历史天数（默认 7）"),
     ("--history-clean", {"action": "store_true"}, "a history without the damage of the plant file", "历史数据不带工厂文件中的缺损"),
+    ("--go", _file(), "go live only when this file is there", "此文件出现后才上线"),
     ("--origin", {"type": _instant, "metavar": "INSTANT"}, "plant time of the live start, as 2026-11-24T08:00:00Z (default: now)", "上线时的工厂时间，如 2026-11-24T08:00:00Z（默认：现在）"),
     ("--real-origin", {"type": _real_origin, "metavar": "NS|auto"}, "wall clock of the live start in ns (default auto: when all servers are up)", "上线时的实际时钟，纳秒（默认 auto：所有服务就绪时）"),
     ("--ports", _file(), "write the addresses of all devices and the clock here, as JSON", "把所有设备地址和时钟以 JSON 写入此文件"),

@@ -15,7 +15,7 @@ from typing import Any
 from simulators.clock import SECOND, PlantClock, instant_text
 from simulators.faults import Fault, FaultError, Schedule
 from simulators.faults import load as load_faults
-from simulators.history import counter_bases, write_history
+from simulators.history import counter_bases, write_history, write_plan
 from simulators.history import reachable as reachable_in_history
 from simulators.model import Plant, PlantSpec, SpecError
 from simulators.model import load as load_plant
@@ -33,6 +33,7 @@ TICK_S = 0.05
 # Sessions that end, sockets that close, units that do not exist: the plant's daily life, and told by its own lines.
 CHATTY = ("asyncua", "pymodbus", "amqtt", "transitions")
 DAY = 86400 * SECOND
+PLAN_AHEAD = 60 * DAY  # how far the plan beside the history reaches beyond the live start
 
 TEXTS = {
     "history": {"zh": "正在生成 {days} 天的历史数据", "en": "writing {days} days of history"},
@@ -63,6 +64,7 @@ class SimArguments:
     history: Path | None = None
     history_days: int = 7
     history_damage: bool = True
+    go: Path | None = None
     origin_ns: int | None = None
     real_origin_ns: int | None = None
     ports: Path | None = None
@@ -87,6 +89,7 @@ async def run(args: SimArguments, stop: asyncio.Event) -> None:
     faults = load_faults(args.faults, origin_ns) if args.faults else ()
     plant = Plant(spec, args.seed, start_ns, args.broken)  # (1)
     await _past(args, plant, start_ns, origin_ns)  # (2)
+    await _go(args.go, stop)
     clock = _Clock(origin_ns, args)
     damage = None if args.history and args.history_damage else ()
     codes = {name: product.code for name, product in spec.products.items()}
@@ -136,6 +139,12 @@ class _Clock:
         }
 
 
+async def _go(path: Path | None, stop: asyncio.Event) -> None:
+    """Waits for the file that lets the plant go live: its reader may want to import the history first."""
+    while path is not None and not path.exists() and not stop.is_set():
+        await asyncio.sleep(TICK_S)
+
+
 async def _started(devices: Field, stop: asyncio.Event) -> bool:
     """Starts all servers; False where somebody asked to stop before they were up."""
     await asyncio.sleep(0)  # a signal that came while the past was worked out is heard now
@@ -177,6 +186,7 @@ async def _past(args: SimArguments, plant: Plant, start_ns: int, origin_ns: int)
     _say(args.lang, "history", days=args.history_days)
     damage = None if args.history_damage else ()
     files = write_history(plant, start_ns, origin_ns, args.history, damage)
+    write_plan(plant.spec, start_ns, origin_ns + PLAN_AHEAD, args.history / "plan.csv")
     done = {"from": instant_text(start_ns), "to": instant_text(origin_ns), "files": [f.name for f in files]}
     _replace(args.history / "history.done", done)
 
@@ -268,7 +278,7 @@ def _settings(args: argparse.Namespace) -> SimArguments:
         faults = args.plant.with_suffix(".faults.yaml") if args.faults == "demo" else Path(args.faults)
     return SimArguments(
         plant=args.plant, wires=args.wires, truth=args.truth, speed=args.speed, seed=args.seed, faults=faults,
-        history=args.history, history_days=args.history_days, history_damage=not args.history_clean,
+        history=args.history, history_days=args.history_days, history_damage=not args.history_clean, go=args.go,
         origin_ns=args.origin, real_origin_ns=args.real_origin, ports=args.ports, port_base=args.port_base,
         host=args.host, advertise=args.advertise, pki=args.pki, min_dwell_s=args.min_dwell,
         broken=frozenset(args.broken), lang=getattr(args, "lang", None) or "en",
