@@ -25,6 +25,7 @@ from evidence_engine.vocabulary.window import Window
 
 ROWS_PER_SEAL = 4_000_000
 BALLAST = 8 << 20
+CLOSE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -104,10 +105,15 @@ class Lake:
         return made
 
     def close(self) -> None:
-        """Close the files; safe twice."""
-        with self._sealing, self._lock:
-            self._inbox.close()
-            self._lock_file.close()
+        """Close the files; safe twice. A seal under way is left to itself: it survives the end of the process."""
+        if not self._sealing.acquire(timeout=CLOSE_SECONDS):
+            return
+        try:
+            with self._lock:
+                self._inbox.close()
+                self._lock_file.close()
+        finally:
+            self._sealing.release()
 
     def __enter__(self) -> "Lake":
         return self

@@ -1,0 +1,197 @@
+"""Keeps the figures current: recomputes the windows that new data touches, then the score, and shows them on the board."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from collector.board import Json, Kept, LiveBoard
+from collector.config import CollectorConfig, read_text
+from collector.history import history_of
+from collector.store.base import Store
+from collector.windows import to_compute, wanted_windows
+from collector.worker import Worker
+from evidence_engine.evidence.record import Record
+from evidence_engine.vocabulary.clock import Clock
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.plant import PlanEntry, Plant
+from evidence_engine.vocabulary.window import Window
+
+WINDOWS_AT_ONCE = 6
+"""So many windows are shown together: small enough that the end is never far."""
+LAG_SECONDS = 10.0
+"""Real seconds in which data is on its way rather than missing."""
+SCORED_KINDS = ("shift", "day", "history")
+
+_log = logging.getLogger(__name__)
+
+
+class Assessing(Protocol):
+    """What the engine offers: all records of a window over one history."""
+
+    def records(self, window: Window) -> Iterable[Record]:
+        """The records of all KPIs and subjects."""
+        ...
+
+
+MakeAssessor = Callable[[Plant, History], Assessing]
+Score = Callable[[Sequence[Json]], Json]
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the health page tells."""
+
+    passes: int = 0
+    windows: int = 0
+    """Computed since the start."""
+    seconds: float = 0.0
+    """Real, of the last pass."""
+    error: str = ""
+    """Why the last pass failed."""
+
+
+@dataclass(slots=True)
+class Assessment:
+    """The loop. `make`, `score`: the engine, loaded in the thread when first needed."""
+
+    config: CollectorConfig
+    plant: Plant
+    plan: Sequence[PlanEntry]
+    store: Store
+    clock: Clock
+    board: LiveBoard
+    make: MakeAssessor | None = None
+    score: Score | None = None
+    progress: Progress = field(default_factory=Progress)
+    _worker: Worker = field(default_factory=lambda: Worker("assess"))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Pass after pass until `stop`; a pass that fails is told once and tried again."""
+        while not stop.is_set():
+            began = self.clock.monotonic()
+            try:
+                await self.once(stop)
+                self._healed()
+            except Exception as error:  # noqa: BLE001  the supervisor's: receiving goes on whatever the engine does
+                self._failed(error)
+            self.progress.seconds = (self.clock.monotonic() - began) / 1e9
+            await _pause(stop, max(self.config.assess.interval, self.progress.seconds))
+
+    async def once(self, stop: asyncio.Event | None = None) -> int:
+        """One pass; the number of windows computed."""
+        touched = self.store.take_touched()
+        history = self.history()
+        wanted = self._wanted(history)
+        todo = to_compute(wanted, self.board.windows(), touched)
+        assessor = await self._worker.run(lambda: (self.make or engine_assessor)(self.plant, history))
+        for at in range(0, len(todo), WINDOWS_AT_ONCE):
+            if stop is not None and stop.is_set():
+                return at
+            part = todo[at : at + WINDOWS_AT_ONCE]
+            fresh = await self._worker.run(lambda part=part: self._compute(assessor, part))  # type: ignore[misc]
+            self.board.put_records(fresh, _not_superseded(self.board.windows(), part))
+        self.board.put_records({}, wanted)
+        await self._rescore(todo)
+        self.progress.passes += 1
+        self.progress.windows += len(todo)
+        return len(todo)
+
+    def history(self) -> History:
+        """Everything collected, as it stands."""
+        return history_of(*self.store.columns(), self.plant, self.plan)
+
+    def _wanted(self, history: History) -> list[Window]:
+        recent = round(self.config.assess.recent_days * DAY)
+        return wanted_windows(self.plant, history, self.clock.now(), recent, self.clock.plant_ns(LAG_SECONDS))
+
+    def _compute(self, assessor: Assessing, windows: Sequence[Window]) -> dict[Window, list[Kept]]:
+        found: dict[Window, list[Kept]] = {}
+        for window in windows:
+            records = list(assessor.records(window))
+            found[window] = [Kept.of(record.to_json()) for record in records]
+            if self.config.assess.out is not None and window.kind != "custom":
+                _write_records(self.config.at(self.config.assess.out) / "evidence", records)
+        return found
+
+    async def _rescore(self, computed: Sequence[Window]) -> None:
+        if self.board.score() is not None and not any(w.kind in SCORED_KINDS for w in computed):
+            return
+        windows = [w for w in self.board.windows() if w.kind in SCORED_KINDS]
+        documents = [doc for w in windows for doc in self.board.records(window=w)]
+        if self.score is None:
+            self.score = await self._worker.run(lambda: engine_score(self.config, self.plant))
+        score = self.score
+        document = await self._worker.run(lambda: score(documents))
+        self.board.put_score(document)
+        if self.config.assess.out is not None:
+            write_json(self.config.at(self.config.assess.out) / "score.json", document)
+
+    def _failed(self, error: Exception) -> None:
+        sentence = f"{type(error).__name__}: {error}".splitlines()[0]
+        if sentence != self.progress.error:
+            _log.error("figures are not up to date: %s", sentence, exc_info=error)
+        self.progress.error = sentence
+
+    def _healed(self) -> None:
+        if self.progress.error:
+            _log.info("figures are up to date again")
+        self.progress.error = ""
+
+
+def engine_assessor(plant: Plant, history: History) -> Assessing:
+    """The engine's own; imported here, so that the collector listens before numba is loaded."""
+    from evidence_engine.assess import Assessor
+
+    return Assessor(plant, history)
+
+
+def engine_score(config: CollectorConfig, plant: Plant) -> Score:
+    """Model, rules and people's answers, read once. Raises BadInput."""
+    from evidence_engine.maturity import load_model
+    from evidence_engine.rules import load_rules, read_answers, score_plant
+
+    assess = config.assess
+    folder = config.at(assess.model)
+    model = load_model(folder if folder.is_dir() else assess.model)
+    rules = load_rules(model, None if assess.rules is None else config.at(assess.rules))
+    answers = None
+    if assess.answers is not None:
+        path = config.at(assess.answers)
+        answers = read_answers(read_text(path), path.name, model.clauses)
+    return lambda documents: score_plant(plant, model, rules, documents, answers)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """A file that stands whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".part")
+    fresh.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+    os.replace(fresh, path)
+
+
+def _write_records(folder: Path, records: Iterable[Record]) -> None:
+    from evidence_engine.evidence.files import write_record
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for record in records:
+        write_record(folder, record)
+
+
+def _not_superseded(have: Iterable[Window], fresh: Iterable[Window]) -> list[Window]:
+    """Windows that no fresh one of the same kind and name replaces: the open shift of a moment ago goes at once."""
+    names = {(w.kind, w.name) for w in fresh}
+    return [w for w in have if (w.kind, w.name) not in names]
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

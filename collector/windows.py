@@ -1,0 +1,55 @@
+"""Which windows the collector keeps figures of, and which of them new data touches (D7, D28)."""
+
+from collections.abc import Collection
+
+from evidence_engine.vocabulary.calendar import shifts_touching
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.instants import DAY, MINUTE, NS, local_midnight, to_datetime
+from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.window import Window, standard_windows
+
+LOOK_AHEAD = 20 * MINUTE
+"""Data so long after a window's end may still change it: two keyframes and a glitch window (D7, D11)."""
+
+OPEN_NAMES = ("this-shift", "today")
+
+
+def wanted_windows(plant: Plant, history: History, now: int, recent: int, lag: int) -> list[Window]:
+    """The open shift and day, the whole history, and each ended hour, shift and day of the last `recent` ns.
+
+    The order is that of their interest: what is open, the whole, then the newest first. lag: ns by which data may
+    be late without being missed: open windows end at the last sample if it is that fresh, else at `now`.
+    """
+    ended: list[Window] = []
+    if history.start is not None and history.start < now:
+        ended = standard_windows(plant, max(history.start, now - recent), now)
+    last_hour = max((w.end for w in ended if w.kind == "hour"), default=None)
+    whole = []
+    if history.start is not None and last_hour is not None and last_hour > history.start:
+        whole = [Window(history.start, last_hour, "history", "history")]
+    newest = sorted((w for w in ended if w.kind != "history"), key=lambda w: (-w.end, w.start))
+    return [*open_windows(plant, _edge(history, now, lag)), *whole, *newest]
+
+
+def open_windows(plant: Plant, edge: int) -> list[Window]:
+    """The shift and the day that `edge` lies in, from their start to `edge`."""
+    midnight = local_midnight(to_datetime(edge, plant.zone).date(), plant.zone)
+    starts = [("today", midnight)]
+    if plant.default_calendar is not None:
+        calendar = plant.calendars[plant.default_calendar]
+        running = shifts_touching(calendar, plant.zone, edge - DAY, edge + 1)
+        starts += [("this-shift", shift.start) for shift in running if shift.start <= edge < shift.end]
+    return [Window(start, edge, "custom", name) for name, start in reversed(starts) if start < edge]
+
+
+def to_compute(wanted: list[Window], have: Collection[Window], touched: int | None) -> list[Window]:
+    """The wanted windows that nobody has, or that data from `touched` on may change."""
+    present = set(have)
+    return [w for w in wanted if w not in present or (touched is not None and w.end + LOOK_AHEAD > touched)]
+
+
+def _edge(history: History, now: int, lag: int) -> int:
+    end = history.end
+    if end is None or not now - lag <= end <= now:
+        end = now
+    return end // NS * NS
