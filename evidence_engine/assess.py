@@ -1,0 +1,286 @@
+"""From what was collected to evidence: every KPI of every subject in every window, as records (D7, D15–D19, D27).
+
+`assess(plant, history, windows)` yields them all; an `Assessor` keeps what was worked out for one history, so that
+windows can be asked for one at a time. Same input, same records, in the same order: window, asset, step, site.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evidence_engine.evidence.digest import Digests
+from evidence_engine.evidence.record import Input, Record
+from evidence_engine.knowledge.links import Link
+from evidence_engine.knowledge.stretches import FIRST, LAST, NEVER
+from evidence_engine.kpis import energy, network, production
+from evidence_engine.kpis.asset_book import AssetBook
+from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.group_window import GroupWindow, SiteEnergy
+from evidence_engine.kpis.inputs import (
+    GROUPS,
+    Basis,
+    Hanging,
+    Needed,
+    basis_of,
+    hanging_of,
+    merged,
+    of_flow,
+    protocols_of,
+)
+from evidence_engine.kpis.limitations import limitations_of
+from evidence_engine.kpis.outcome import Outcome, divided, figure_of
+from evidence_engine.kpis.registry import KPIS
+from evidence_engine.kpis.subjects import AssetKnowledge
+from evidence_engine.kpis.timeline import CalendarTime, calendar_of
+from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.plant import PlanEntry, Plant
+from evidence_engine.vocabulary.roles import series_name
+from evidence_engine.vocabulary.window import Window
+
+MEDIA = {"energy.gas": ("gas_meter", "gas_volume"), "energy.water": ("water_meter", "water_volume")}
+"""KPI → the kind of asset that it concerns, and the role that it reads."""
+
+_MARGIN = 2 * DAY
+
+
+def assess(plant: Plant, history: History, windows: Sequence[Window]) -> Iterator[Record]:
+    """All KPIs of all subjects in all windows."""
+    assessor = Assessor(plant, history, windows)
+    for window in windows:
+        yield from assessor.records(window)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+
+    def holds(self, window: Window) -> bool:
+        return self.start <= window.start and window.end <= self.end
+
+
+class Assessor:
+    """What is known of a plant by one history; `windows` may announce what will be asked for."""
+
+    def __init__(self, plant: Plant, history: History, windows: Iterable[Window] = ()) -> None:
+        self.plant, self.history = plant, history
+        self._digests = Digests(history)
+        self._known = {name: AssetKnowledge(plant, history, name) for name in plant.assets}
+        self._series = network.series_by_asset(history, plant)
+        links: dict[str, Link] = {}
+        self._links = {
+            name: network.asset_links(history, plant, self._series.get(name, []), links)
+            for name in plant.assets
+        }
+        self._hanging: dict[str, list[Hanging]] = {}
+        self._protocols = dict(protocols_of(history, plant))
+        self._span, self._books = self._lay_out(self._first_span(list(windows)))
+
+    def _first_span(self, windows: list[Window]) -> _Span:
+        start, end = self.history.start, self.history.end
+        starts = [w.start for w in windows] + ([] if start is None else [start])
+        ends = [w.end for w in windows] + ([] if end is None else [end])
+        return _Span(min(starts, default=0) - _MARGIN, max(ends, default=0) + _MARGIN)
+
+    def _lay_out(self, span: _Span) -> tuple[_Span, dict[str, AssetBook]]:
+        """Books of all assets over the calendar of the span."""
+        calendars: dict[str | None, CalendarTime] = {}
+        books = {}
+        for name, asset in self.plant.assets.items():
+            key = asset.calendar or self.plant.default_calendar
+            if key not in calendars:
+                calendars[key] = self._calendar(name, span)
+            books[name] = AssetBook(self._known[name], calendars[key], self._links[name])
+        return span, books
+
+    def _calendar(self, asset: str, span: _Span) -> CalendarTime:
+        calendar = self.plant.calendar_of(asset)
+        if calendar is None:
+            return calendar_of(NEVER, stated=False)
+        shifts = shifts_touching(calendar, self.plant.zone, span.start, span.end)
+        return calendar_of(calendar_time(shifts, span.start, span.end))
+
+    def _books_for(self, window: Window) -> dict[str, AssetBook]:
+        if self._span.holds(window):
+            return self._books
+        wide = _Span(window.start - _MARGIN, window.end + _MARGIN)
+        if wide.start <= self._span.end and self._span.start <= wide.end:
+            wide = _Span(min(wide.start, self._span.start), max(wide.end, self._span.end))
+            self._span, self._books = self._lay_out(wide)
+            return self._books
+        return self._lay_out(wide)[1]
+
+    def records(self, window: Window) -> Iterator[Record]:
+        """Every record of one window."""
+        books = self._books_for(window)
+        assets = {name: AssetWindow(asset_book, window) for name, asset_book in books.items()}
+        for name, found in assets.items():
+            for kpi, outcome, basis in self._asset_figures(found, window):
+                yield self._record(kpi, {"asset": name}, window, outcome, basis)
+        for subject, kpi, outcome, basis in self._group_figures(assets, window):
+            yield self._record(kpi, subject, window, outcome, basis)
+
+    def _asset_figures(self, found: AssetWindow, window: Window) -> Iterator[tuple[str, Outcome, Basis]]:
+        bases: dict[str, Basis] = {}
+        for kpi, outcome in found.all_figures():
+            yield kpi, outcome, self._basis(found, GROUPS[kpi], bases, window)
+        for kpi, (kind, role) in MEDIA.items():
+            if found.of.asset.kind == kind or found.of.has(role):
+                booked = found.of.medium(role)
+                taken = energy.register_taken(booked, window.start, window.end)
+                outcome = energy.amount(taken, energy.QUANTA_PER_M3, window.end - window.start)
+                yield kpi, outcome, of_flow(found.of.name, booked, window.start, window.end)
+        entries = [e for e in self.history.plan if e.asset == found.of.name and _lies_in(e, window)]
+        if entries:
+            yield "production.schedule_attainment", *self._attainment(found, entries, bases, window)
+        if found.of.asset.is_production or found.book.links.links.names:
+            is_told = self._any_row(found.book.links.links.names, window)
+            outcome = network.completeness(found.book.links, window.start, window.end, any_row=is_told)
+            yield "data.completeness", outcome, self._link_basis([found])
+
+    def _attainment(
+        self, found: AssetWindow, entries: list[PlanEntry], bases: dict[str, Basis], window: Window
+    ) -> tuple[Outcome, Basis]:
+        made = [production.made(found.book.always, found.of.product, entry) for entry in entries]
+        outcome = production.attainment(made, entries)
+        return outcome, self._basis(found, GROUPS["production.schedule_attainment"], bases, window)
+
+    def _basis(
+        self, found: AssetWindow, groups: Iterable[str], bases: dict[str, Basis], window: Window
+    ) -> Basis:
+        for group in groups:
+            if group not in bases:
+                bases[group] = basis_of(found.book, group, window.start, window.end)
+        return merged(bases[group] for group in groups)
+
+    def _group_figures(
+        self, assets: dict[str, AssetWindow], window: Window
+    ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+        production_assets = [assets[name] for name in self.plant.production_assets()]
+        for step in self.plant.steps:
+            members = [member for member in production_assets if member.of.asset.step == step]
+            for kpi, outcome in GroupWindow(members).figures():
+                yield {"step": step}, kpi, outcome, self._group_basis(members, kpi, window)
+        for kpi, outcome in GroupWindow(production_assets).figures():
+            yield {}, kpi, outcome, self._group_basis(production_assets, kpi, window)
+        yield from self._site_energy(assets, window)
+        yield from self._networking(production_assets, window)
+
+    def _group_basis(self, members: Sequence[AssetWindow], kpi: str, window: Window) -> Basis:
+        return merged(self._basis(member, GROUPS[kpi], {}, window) for member in members)
+
+    def _site_energy(
+        self, assets: dict[str, AssetWindow], window: Window
+    ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+        names, is_stated = self._meters()
+        meters = [assets[name] for name in names]
+        outputs = [found for found in assets.values() if found.of.asset.output]
+        metered = self._group_basis(meters, "energy.electricity", window)
+        made = self._group_basis(outputs, "production.count_good_window", window)
+        for kpi, outcome in SiteEnergy(meters, is_stated=is_stated).figures(outputs):
+            yield {}, kpi, outcome, merged([metered, made] if kpi == "energy.per_good_piece" else [metered])
+
+    def _meters(self) -> tuple[list[str], bool]:
+        """The site's meters, else the leaf meters (D25); and whether the plant file marks them."""
+        marked = [name for name, asset in self.plant.assets.items() if asset.site_meter]
+        every = [name for name, asset in self.plant.assets.items() if asset.kind == "electricity_meter"]
+        feeding = {self.plant.assets[name].fed_by for name in every}
+        return (marked, True) if marked else ([name for name in every if name not in feeding], False)
+
+    def _networking(
+        self, registered: list[AssetWindow], window: Window
+    ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+        digitised = [found for found in registered if found.of.asset.digitised]
+        for kpi, chosen in (
+            ("network.networking_rate", registered),
+            ("network.networking_rate_digitised", digitised),
+        ):
+            names = sorted({name for found in chosen for name in found.book.links.links.names})
+            outcome = network.networking_rate(
+                [found.book.links for found in chosen],
+                window.start,
+                window.end,
+                any_row=self._any_row(names, window),
+            )
+            yield {}, kpi, outcome, self._link_basis(chosen)
+
+    def _any_row(self, names: Iterable[str], window: Window) -> bool:
+        """Whether one of these links has a row in the window."""
+        for name in names:
+            rows = self.history.of(series_name(f"@{name}", "link")).ts
+            first, last = np.searchsorted(rows, [window.start, window.end])
+            if first < last:
+                return True
+        return False
+
+    def _link_basis(self, members: Iterable[AssetWindow]) -> Basis:
+        """Every tag of the assets: their links come with them, and one of them must be good (D24)."""
+        series = [name for member in members for name in self._series.get(member.of.name, [])]
+        return Basis(frozenset(Needed(name, FIRST, LAST) for name in series), frozenset())
+
+    def _record(
+        self, kpi: str, subject: dict[str, str], window: Window, outcome: Outcome, basis: Basis
+    ) -> Record:
+        row = KPIS[kpi]
+        figure, raw = figure_of(outcome, row.unit)
+        codes = set(outcome.limitations | basis.codes)
+        parts = dict(outcome.parts)
+        if raw is not None:
+            codes.add("value_moved_to_bound")
+            parts["known_time"] = raw
+        inputs, is_late = self._inputs(basis, window)
+        codes |= self._assumed(codes, basis, window)
+        return Record(
+            kpi=kpi,
+            method=row.method,
+            subject={"site": self.plant.site.id, **subject},
+            window=window,
+            result=figure,
+            coverage=divided(outcome.coverage) or 0.0,
+            parts=parts,
+            inputs=inputs,
+            limitations=limitations_of(codes),
+            provisional=is_late or outcome.undecided,
+            snapshot=self.history.snapshot,
+        )
+
+    def _hangs(self, series: str) -> list[Hanging]:
+        if series not in self._hanging:
+            self._hanging[series] = hanging_of(self.history, self.plant, series)
+        return self._hanging[series]
+
+    def _assumed(self, codes: set[str], basis: Basis, window: Window) -> set[str]:
+        """The assumptions (c) and (f), where the figure rests on them."""
+        found = {"assumes_hold"} if "no_link_max_hold" in codes else set()
+        for needed in basis.needed:
+            for hanging in self._hangs(needed.series):
+                if hanging.start < window.end and self._protocols.get(hanging.connection) == "opcua":
+                    found.add("assumes_subscription")
+        return found
+
+    def _inputs(self, basis: Basis, window: Window) -> tuple[tuple[Input, ...], bool]:
+        """The inputs with their digests, and whether one has nothing after the window's end yet (D7)."""
+        names: dict[str, int | None] = {}
+        for needed in basis.needed:
+            until = min(window.end, needed.end)
+            names[needed.series] = until
+            for hanging in self._hangs(needed.series):
+                if hanging.start < window.end and hanging.end > window.start:
+                    link = series_name(f"@{hanging.connection}", "link")
+                    is_last = hanging.end >= until
+                    names[link] = until if is_last else names.get(link)
+                    names.setdefault(series_name(f"@{hanging.connection}", "facts"), None)
+        found = [(self._digests.input(name, window.start, window.end), name) for name in sorted(names)]
+        is_late = any(self._ends_before(name, names[name]) for given, name in found if given is not None)
+        return tuple(given for given, _ in found if given is not None), is_late
+
+    def _ends_before(self, series: str, until: int | None) -> bool:
+        rows = self.history.of(series).ts
+        return until is not None and len(rows) > 0 and int(rows[-1]) < until
+
+
+def _lies_in(entry: PlanEntry, window: Window) -> bool:
+    return window.start <= entry.start and entry.end <= window.end

@@ -1,0 +1,97 @@
+"""One asset over one calendar: its flows booked, its gaps and stops laid out, ready for any window of the span."""
+
+from functools import cached_property
+
+from evidence_engine.kpis.asset_time import AssetTime, asset_time
+from evidence_engine.kpis.booking import ALWAYS, Booked, book
+from evidence_engine.kpis.cycles import Cycles
+from evidence_engine.kpis.failures import Stops, stops_of
+from evidence_engine.kpis.flows import Flow
+from evidence_engine.kpis.gaps import Earned, Running, earned, running
+from evidence_engine.kpis.network import AssetLinks, LinkTime, link_time
+from evidence_engine.kpis.subjects import AssetKnowledge
+from evidence_engine.kpis.timeline import CalendarTime
+from evidence_engine.vocabulary.facts import seconds_to_ns
+
+
+class AssetBook:
+    """What all windows of an asset share; each part is worked out when first asked for."""
+
+    def __init__(self, of: AssetKnowledge, calendar: CalendarTime, links: AssetLinks) -> None:
+        self.of, self.calendar, self._links = of, calendar, links
+
+    @cached_property
+    def time(self) -> AssetTime:
+        """Calendar time by what is known."""
+        return asset_time(self.calendar, self.of.state, self.of.product, self.of.cycles, self.of.pieces)
+
+    @cached_property
+    def links(self) -> LinkTime:
+        """Proven time of its links."""
+        return link_time(self._links, self.calendar)
+
+    @cached_property
+    def stops(self) -> Stops:
+        """Stays and chains of `down`."""
+        return stops_of(self.of.state, self.calendar, seconds_to_ns(self.of.asset.min_stop))
+
+    @property
+    def total_most(self) -> Flow:
+        """The flow that bounds all pieces from above."""
+        return self.of.pieces.total or self.of.silent
+
+    @property
+    def good_most(self) -> Flow:
+        """The flow that bounds good pieces from above: good itself, else all pieces."""
+        return self.of.pieces.good or self.total_most
+
+    @cached_property
+    def booked(self) -> dict[str, Booked]:
+        """Flows in the calendar: total and good from above, reject where it is told."""
+        flows = {"total": self.total_most, "good": self.good_most, "reject": self.of.pieces.reject}
+        return {name: book(flow, self.calendar) for name, flow in flows.items() if flow is not None}
+
+    @cached_property
+    def always(self) -> Booked:
+        """Good pieces over all time (D14)."""
+        return book(self.good_most, ALWAYS)
+
+    def earned(self, name: str) -> Earned:
+        """The earned time of `total` or `good`; only where the asset has cycles."""
+        return self._earned[name]
+
+    @cached_property
+    def _earned(self) -> dict[str, Earned]:
+        cycles = self.cycles
+        return {name: earned(self.booked[name], cycles, self.of.product) for name in ("total", "good")}
+
+    @property
+    def cycles(self) -> Cycles:
+        """Its cycles; ValueError where none is stated, which callers ask first."""
+        if self.of.cycles is None:
+            raise ValueError(f"{self.of.name} has no ideal cycle")
+        return self.of.cycles
+
+    @property
+    def burst_time(self) -> int:
+        """What `burst` pieces of the largest cycle earn, ns."""
+        return self.of.asset.burst * self.cycles.largest
+
+    @cached_property
+    def values(self) -> dict[str, Running]:
+        """Plain sums: earned time for OEE (good, total) and effectiveness (worked); pieces for quality."""
+        good, total = self.earned("good"), self.earned("total")
+        return {
+            "good": good.value_over(self.time.joint),
+            "total": total.value_over(self.time.joint),
+            "worked": total.value_over(self.time.worked),
+        }
+
+    @cached_property
+    def quality_values(self) -> dict[str, Running]:
+        """Good and rejected pieces over the time in which both are known."""
+        return {
+            name: running(self.booked[name], self.time.quality)
+            for name in ("good", "reject")
+            if name in self.booked
+        }

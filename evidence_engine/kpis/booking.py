@@ -1,0 +1,208 @@
+"""Steps laid over a calendar: which pieces are surely inside, what may be, and what a window may hold (D10–D14).
+
+A step whose interval lies in the window and in one stretch of the calendar is in whole. One that crosses an edge has
+inside at most what D12 allows in the part inside, and at least what cannot fit into the part outside.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from evidence_engine.knowledge.stretches import FIRST, LAST, clip, total
+from evidence_engine.kpis.flows import Flags, Flow, Ints
+from evidence_engine.kpis.timeline import CalendarTime, calendar_of
+
+ALWAYS = calendar_of(np.array([[-(2**61), 2**61]], np.int64))
+"""The calendar of figures that count the whole window (D14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between how many and how many; None: not bounded on that side."""
+
+    least: int | None
+    most: int | None
+    undecided: bool = False
+
+    @property
+    def least_natural(self) -> int:
+        """The least of what can't be below nothing."""
+        return max(0, self.least or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What of each step may lie in the calendar, int64[n]; `endless` where the magnitude has no bound."""
+
+    least: Ints
+    most: Ints
+    endless: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A flow over a calendar. inside: the whole interval lies in one stretch · booked: the instant before t2 does.
+
+    limited, free: the shares with D12's limit and, where that is disproved, without it.
+    """
+
+    flow: Flow
+    calendar: CalendarTime
+    inside: Flags
+    booked: Flags
+    limited: Shares
+    free: Shares
+    reach_end: Ints
+    reach_start: Ints
+
+    def touching(self, start: int, end: int) -> tuple[slice, Flags, Flags]:
+        """Rows that may touch (start, end]; of them those that lie wholly in it, and those that cross its edges."""
+        rows = slice(
+            int(np.searchsorted(self.reach_end, start, "right")),
+            int(np.searchsorted(self.reach_start, end, "left")),
+        )
+        begin, stop = self.flow.start[rows], self.flow.end[rows]
+        whole = (begin >= start) & (stop <= end)
+        return rows, whole, ~whole & (stop > start) & (begin < end)
+
+    def shares(self, start: int, end: int) -> Shares:
+        """The shares that hold in this window."""
+        return self.free if self.flow.is_disproved(start, end) else self.limited
+
+
+def book(flow: Flow, calendar: CalendarTime) -> Booked:
+    """Lay the steps over the calendar."""
+    inside = calendar.holding(flow.start, flow.end)
+    return Booked(
+        flow=flow,
+        calendar=calendar,
+        inside=inside,
+        booked=calendar.holding(flow.t2 - 1, flow.t2),
+        limited=_shares(flow, calendar, inside, limited=True),
+        free=_shares(flow, calendar, inside, limited=False),
+        reach_end=np.maximum.accumulate(flow.end) if len(flow) else flow.end,
+        reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow) else flow.start,
+    )
+
+
+def _shares(flow: Flow, calendar: CalendarTime, inside: Flags, *, limited: bool) -> Shares:
+    least, most = np.where(inside, flow.low, 0), np.where(inside, flow.high, 0)
+    endless = flow.endless & inside
+    if not limited:
+        endless = endless | (flow.rests & inside)
+    crossing = ~inside & (calendar.to_x(flow.end) > calendar.to_x(flow.start))
+    for row in np.flatnonzero(crossing).tolist():
+        part = part_of_step(flow, row, calendar, FIRST, LAST, limited=limited)
+        least[row], most[row], endless[row] = part
+    return Shares(least, most, endless)
+
+
+def part_of_step(
+    flow: Flow, row: int, calendar: CalendarTime, start: int, end: int, *, limited: bool
+) -> tuple[int, int, bool]:
+    """(least, most, endless) of a step inside calendar and window (start, end] (D10, D12)."""
+    begin, stop = int(flow.start[row]), int(flow.end[row])
+    first, last = max(begin, start), min(stop, end)
+    length = calendar.between(first, last) if first < last else 0
+    if length == 0:
+        return 0, 0, False
+    low, high = int(flow.low[row]), int(flow.high[row])
+    endless = bool(flow.endless[row]) or (not limited and bool(flow.rests[row]))
+    outside = stop - begin - length
+    if outside == 0:
+        return low, high, endless
+    pieces = calendar.stretches_in(first, last)
+    rate = flow.max_rate if limited else None
+    inner = most_in(rate, flow.burst, length, pieces)
+    edges = _is_outside(calendar, begin, start, end) + _is_outside(calendar, stop - 1, start, end)
+    outer = most_in(rate, flow.burst, outside, pieces - 1 + edges)
+    if flow.net:
+        return _net_part(low, high, inner, outer, endless=endless)
+    if flow.sign[row] < 0:
+        least, most, unbounded = _part(-high, -low, inner, outer, endless=endless)
+        return -most, -least, unbounded
+    return _part(low, high, inner, outer, endless=endless)
+
+
+def _is_outside(calendar: CalendarTime, instant: int, start: int, end: int) -> bool:
+    return not (start <= instant < end and calendar.between(instant, instant + 1))
+
+
+def _part(
+    low: int, high: int, inner: int | None, outer: int | None, *, endless: bool
+) -> tuple[int, int, bool]:
+    least = 0 if outer is None else max(0, low - outer)
+    if inner is None:
+        return least, max(high, least), endless
+    most = inner if endless else min(high, inner)
+    return least, max(most, least), False
+
+
+def _net_part(
+    low: int, high: int, inner: int | None, outer: int | None, *, endless: bool
+) -> tuple[int, int, bool]:
+    """A register that may fall: anything may have gone in and out, within what D12 allows."""
+    if inner is None or outer is None:
+        return min(low, 0), max(high, 0), True
+    if endless:
+        return -inner, inner, False
+    return max(low - outer, -inner), min(high + outer, inner), False
+
+
+def most_in(rate: Fraction | None, burst: int, length: int, stretches: int) -> int | None:
+    """What D12 allows in `length` ns of that many unbroken stretches; None where nothing limits it."""
+    if rate is None:
+        return None
+    return rate.numerator * length // rate.denominator + stretches * burst
+
+
+def range_in(booked: Booked, start: int, end: int) -> Range:
+    """How much may lie in calendar and window (start, end]: Σ over steps and open ends."""
+    flow, limited = booked.flow, not booked.flow.is_disproved(start, end)
+    shares = booked.limited if limited else booked.free
+    rows, whole, crossing = booked.touching(start, end)
+    least, most = int(shares.least[rows][whole].sum()), int(shares.most[rows][whole].sum())
+    endless = shares.endless[rows] & whole
+    up = bool((endless & (flow.sign[rows] > 0)).any())
+    down = bool((endless & ((flow.sign[rows] < 0) | flow.net)).any())
+    for row in (np.flatnonzero(crossing) + rows.start).tolist():
+        low, high, unbounded = part_of_step(flow, row, booked.calendar, start, end, limited=limited)
+        least, most = least + low, most + high
+        up |= unbounded and (flow.net or flow.sign[row] > 0)
+        down |= unbounded and (flow.net or flow.sign[row] < 0)
+    for length, pieces, sign in open_time(booked, start, end):
+        allowed = most_in(flow.max_rate if limited else None, flow.burst, length, pieces)
+        up |= allowed is None and (flow.net or sign > 0)
+        down |= allowed is None and (flow.net or sign < 0)
+        most += (allowed or 0) if flow.net or sign > 0 else 0
+        least -= (allowed or 0) if flow.net or sign < 0 else 0
+    undecided = bool(flow.undecided[rows][whole | crossing].any())
+    return Range(None if down else least, None if up else most, undecided)
+
+
+def open_time(booked: Booked, start: int, end: int) -> list[tuple[int, int, int]]:
+    """(calendar ns, unbroken stretches, sign) of the time of the window in which nothing is counted."""
+    found = []
+    for gap in booked.flow.opens:
+        first, last = max(gap.start, start), min(gap.end, end)
+        length = booked.calendar.between(first, last) if first < last else 0
+        if length:
+            found.append((length, booked.calendar.stretches_in(first, last), gap.sign))
+    return found
+
+
+def counted(booked: Booked, start: int, end: int) -> tuple[int, int, bool]:
+    """By the plain reading: (what is seen, with bridged steps inside, whether anything was counted) (D10, D13)."""
+    flow = booked.flow
+    rows = slice(*np.searchsorted(flow.t2, [start, end], "right").tolist())
+    booked_here, seen = booked.booked[rows], flow.seen[rows]
+    amount = flow.amount[rows]
+    sure = int(amount[booked_here & seen].sum())
+    bridged = booked.inside[rows] & ~seen & (flow.start[rows] >= start)
+    return sure, sure + int(amount[bridged].sum()), bool((booked_here & seen).any() or bridged.any())
+
+
+def known_in(flow: Flow | None, start: int, end: int) -> int:
+    """ns of the window in which the flow is known by the plain reading."""
+    return 0 if flow is None else total(clip(flow.known, start, end))

@@ -1,0 +1,205 @@
+"""Energy and media of a whole window: from a register, else from power over time (D10, D13, D25).
+
+Everything electrical is summed in mW·ns, so that registers (mWh) and integrated power add up exactly.
+Register: value books seen steps at t2 and bridged ones that lie in the window; the bounds take what D12 allows across
+the edges and in open time, and one `step` more on both sides for each run between resets.
+Power: value is the plain level over known time; the bounds take the lower and the higher of the two readings of each
+change, and −rated feed-in to rated where nothing is known.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from evidence_engine.knowledge.counters import StepKind
+from evidence_engine.knowledge.numbers import Numbers
+from evidence_engine.kpis.booking import Booked, Range, counted, known_in, range_in
+from evidence_engine.kpis.flows import Flow
+from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
+
+MWNS_PER_MWH = 3600 * 10**9
+MWNS_PER_KWH = 10**6 * MWNS_PER_MWH
+QUANTA_PER_M3 = 10**6
+COAL_PER_KWH: Ratio = (1229, 10_000)
+"""kgce per kWh of electricity, calorific (当量值), GB/T 2589-2020."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Energy or volume in a window; None: nothing known, or not bounded. known: ns."""
+
+    value: int | None
+    low: int | None
+    high: int | None
+    known: int
+    undecided: bool = False
+    limitations: frozenset[str] = frozenset()
+
+
+def register_taken(booked: Booked, start: int, end: int, scale: int = 1) -> Taken:
+    """What a register counted in the window (start, end], × scale."""
+    flow = booked.flow
+    seen, all_in, is_any = counted(booked, start, end)
+    found, known = range_in(booked, start, end), known_in(flow, start, end)
+    margin = flow.step_quantum * _runs(flow, start, end)
+    low = None if found.least is None else found.least - margin
+    if not flow.net:
+        low = max(0, low or 0)
+    codes = {"register_step"} if margin else set()
+    codes |= {"bridged"} if all_in != seen else set()
+    codes |= {"no_rated_power"} if found.most is None and flow.max_rate is None else set()
+    return Taken(
+        all_in * scale if known or is_any else None,
+        None if low is None else low * scale,
+        None if found.most is None else (found.most + margin) * scale,
+        known,
+        found.undecided,
+        frozenset(codes),
+    )
+
+
+def _runs(flow: Flow, start: int, end: int) -> int:
+    """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
+    breaks = (flow.kind == StepKind.RESET) | (flow.kind == StepKind.CORRECTION)
+    return 1 + int((breaks & (flow.end > start) & (flow.start < end)).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class PowerIntegral:
+    """Running integrals of a power in mW·ns at the borders of its segments, exact; rated, feed_in: mW.
+
+    bounded: ns in which the careful reading bounds it · over: ns of known power above the rated.
+    """
+
+    border: list[int]
+    rates: list[tuple[int, int, int, int, int, int]]
+    totals: list[tuple[int, ...]]
+    rated: int | None
+    feed_in: int
+    limitations: frozenset[str]
+
+    def upto(self, instant: int) -> tuple[int, ...]:
+        """(value, low, high, known ns, bounded ns, ns above rated) before an instant."""
+        if len(self.border) < 2 or instant <= self.border[0]:
+            return (0,) * 6
+        at = min(bisect_right(self.border, instant) - 1, len(self.rates) - 1)
+        length = min(instant, self.border[-1]) - self.border[at]
+        return tuple(
+            before + rate * length for before, rate in zip(self.totals[at], self.rates[at], strict=True)
+        )
+
+    def taken(self, start: int, end: int) -> Taken:
+        """The integral over the window."""
+        value, low, high, known, bounded, over = (
+            b - a for a, b in zip(self.upto(start), self.upto(end), strict=True)
+        )
+        unknown = end - start - bounded
+        codes = {"integrated_power"}
+        codes |= {"power_above_rated"} if over else set()
+        top: int | None = high
+        if over or (self.rated is None and unknown):
+            top = None
+            codes |= set() if over else {"no_rated_power"}
+        elif self.rated is not None:
+            top = high + unknown * self.rated
+        return Taken(
+            value if known else None,
+            low - unknown * self.feed_in,
+            top,
+            known,
+            limitations=frozenset(codes),
+        )
+
+
+def power_integral(power: Numbers, rated: int | None, feed_in: int) -> PowerIntegral:
+    """Prepare a power series; levels in mW."""
+    rates = [
+        (plain, low, high, int(known), int(bounded), int(known and rated is not None and plain > rated))
+        for plain, low, high, known, bounded in zip(
+            power.plain.tolist(),
+            power.low.tolist(),
+            power.high.tolist(),
+            power.known.tolist(),
+            power.bounded.tolist(),
+            strict=True,
+        )
+    ]
+    border = power.border.tolist()
+    lengths = [b - a for a, b in pairwise(border)]
+    parts = [[rate[k] * length for rate, length in zip(rates, lengths, strict=True)] for k in range(6)]
+    columns = [list(accumulate(part, initial=0)) for part in parts]
+    totals = list(zip(*columns, strict=True))
+    return PowerIntegral(border, rates, totals, rated, feed_in, frozenset(power.limitations))
+
+
+def unmeasured(rated: int | None, feed_in: int, start: int, end: int) -> Taken:
+    """No source at all: from the rated feed-in to the rated power."""
+    length = end - start
+    codes = frozenset({"no_meter"} | (set() if rated is not None else {"no_rated_power"}))
+    return Taken(None, -feed_in * length, None if rated is None else rated * length, 0, limitations=codes)
+
+
+def together(parts: Iterable[Taken]) -> Taken:
+    """Several meters added up; what is not known of one is not in the value, but in the bounds."""
+    every = list(parts)
+    values = [one.value for one in every if one.value is not None]
+    lows = [one.low for one in every if one.low is not None]
+    highs = [one.high for one in every if one.high is not None]
+    return Taken(
+        sum(values) if values else None,
+        sum(lows) if len(lows) == len(every) else None,
+        sum(highs) if len(highs) == len(every) else None,
+        sum(one.known for one in every),
+        any(one.undecided for one in every),
+        frozenset().union(*(one.limitations for one in every)),
+    )
+
+
+NOTHING = Taken(None, None, None, 0, limitations=frozenset({"no_meter"}))
+"""Where there is no meter at all."""
+
+
+def amount(taken: Taken, per_unit: int, length: int, times: Ratio = (1, 1)) -> Outcome:
+    """As an outcome: quanta ÷ per_unit × times; `length` is the window's time (× meters)."""
+
+    def scaled(quanta: int | None) -> Ratio | None:
+        return None if quanta is None else (quanta * times[0], per_unit * times[1])
+
+    codes = (
+        taken.limitations if taken.known or taken.value is not None else taken.limitations | {"nothing_known"}
+    )
+    return Outcome(
+        scaled(taken.value),
+        scaled(taken.low),
+        scaled(taken.high),
+        share(taken.known, length),
+        limitations=codes,
+        undecided=taken.undecided,
+    )
+
+
+def per_piece(taken: Taken, good: int | None, pieces: Range, length: int) -> Outcome:
+    """Energy ÷ good pieces of the same window: least over most, most over least (D25)."""
+    value = ratio(taken.value, (good or 0) * MWNS_PER_KWH) if taken.value is not None else None
+    base = amount(taken, MWNS_PER_KWH, length)
+    return Outcome(
+        value,
+        _per(taken.low, pieces, smallest=True),
+        _per(taken.high, pieces, smallest=False),
+        base.coverage,
+        parts={"good": good},
+        limitations=base.limitations,
+        undecided=base.undecided or pieces.undecided,
+    )
+
+
+def _per(quanta: int | None, pieces: Range, *, smallest: bool) -> Ratio | None:
+    """The smallest or the largest quotient over all that the pieces may be; None where it isn't bounded."""
+    if quanta is None:
+        return None
+    if (quanta >= 0) != smallest:
+        return ratio(quanta, pieces.least_natural * MWNS_PER_KWH)
+    if pieces.most is None:
+        return ZERO
+    return ratio(quanta, pieces.most * MWNS_PER_KWH)

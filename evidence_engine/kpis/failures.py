@@ -1,0 +1,221 @@
+"""MTBF and MTTR: failures are stays in `down` of at least `min_stop` of calendar time, booked where they begin (D34).
+
+A stay goes on over shift borders and past the window's end; only its calendar time inside the window counts as down
+time, its whole calendar time decides whether it is a failure.
+
+Bounds stand on chains: maximal time in which `down` may hold, made of sure runs and unsure segments. A stay holds a
+sure run whole or lies within one segment. So at most: one failure per sure run whose chain may reach `min_stop` and
+that may begin in the window, and in a segment of length u there ⌊u / min_stop⌋, one more where it goes on past the
+window's end. At least: one per chain with a run of `min_stop`, if all that may be its beginning lies in the window's
+calendar. MTTR: least down time ÷ most failures to most ÷ least; MTBF: least operating time ÷ most failures to most ÷
+least. Where no failure is certain the high is not bounded; where none is possible, MTBF's low is the operating time.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evidence_engine.knowledge.held import Held
+from evidence_engine.knowledge.stretches import FIRST, LAST
+from evidence_engine.kpis.outcome import Outcome, ratio, share
+from evidence_engine.kpis.timeline import CalendarTime
+from evidence_engine.vocabulary.instants import HOUR
+from evidence_engine.vocabulary.states import UNKNOWN, State
+
+_DOWN = 1 << State.DOWN
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """One stay in `down` by the plain reading: its known pieces, and all its calendar time."""
+
+    start: int
+    end: int
+    pieces: tuple[Span, ...]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sure run or an unsure segment of a chain."""
+
+    start: int
+    end: int
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Maximal time in which `down` may hold."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def start(self) -> int:
+        return self.parts[0].start
+
+    @property
+    def end(self) -> int:
+        return self.parts[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """All stays and chains of an asset, ascending."""
+
+    stays: tuple[Stay, ...]
+    chains: tuple[Chain, ...]
+    min_stop: int
+
+
+def stops_of(state: Held, calendar: CalendarTime, min_stop: int) -> Stops:
+    """Stays of the plain reading, where unknown time between two downs parts nothing, and chains of the careful one."""
+    return Stops(tuple(_stays(state, calendar)), tuple(_chains(state)), min_stop)
+
+
+def _stays(state: Held, calendar: CalendarTime) -> list[Stay]:
+    found: list[list[Span]] = []
+    is_open = False
+    border = state.border.tolist()
+    for index, plain in enumerate(state.plain.tolist()):
+        if plain == State.DOWN:
+            if not is_open:
+                found.append([])
+            found[-1].append((border[index], border[index + 1]))
+            is_open = True
+        elif plain != UNKNOWN:
+            is_open = False
+    return [
+        Stay(pieces[0][0], pieces[-1][1], tuple(pieces), sum(calendar.between(a, b) for a, b in pieces))
+        for pieces in found
+    ]
+
+
+def _chains(state: Held) -> list[Chain]:
+    border = [FIRST, *state.border.tolist(), LAST]
+    masks = [state.full, *state.may.tolist(), state.full] if len(state.border) else [state.full, state.full]
+    if not len(state.border):
+        border = [FIRST, 0, LAST]
+    chains: list[list[Part]] = []
+    is_open = False
+    for index, mask in enumerate(masks):
+        if not mask & _DOWN:
+            is_open = False
+            continue
+        part = Part(border[index], border[index + 1], mask == _DOWN)
+        if not is_open:
+            chains.append([part])
+        elif chains[-1][-1].sure == part.sure:
+            chains[-1][-1] = Part(chains[-1][-1].start, part.end, part.sure)
+        else:
+            chains[-1].append(part)
+        is_open = True
+    return [Chain(tuple(parts)) for parts in chains]
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Failures that begin in a window: by the plain reading, at least, at most; with their down time in ns."""
+
+    count: int
+    time: int
+    is_cut: bool
+    least: int
+    least_time: int
+    most: int
+    most_time: int
+
+
+def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> Failures:
+    """Count them in [start, end)."""
+    count, time, is_cut = _plain(stops, calendar, start, end)
+    sums = [0, 0, 0, 0]
+    first = bisect_right(stops.chains, start, key=lambda chain: chain.end)
+    last = bisect_left(stops.chains, end, key=lambda chain: chain.start)
+    for chain in stops.chains[first:last]:
+        for place, amount in enumerate(_of_chain(chain, stops.min_stop, calendar, (start, end))):
+            sums[place] += amount
+    return Failures(count, time, is_cut, *sums)
+
+
+def _plain(stops: Stops, calendar: CalendarTime, start: int, end: int) -> tuple[int, int, bool]:
+    first = bisect_left(stops.stays, start, key=lambda stay: stay.start)
+    last = bisect_left(stops.stays, end, key=lambda stay: stay.start)
+    chosen = [
+        stay
+        for stay in stops.stays[first:last]
+        if stay.length >= stops.min_stop and calendar.between(stay.start, stay.start + 1)
+    ]
+    time = sum(_inside(calendar, piece, (start, end)) for stay in chosen for piece in stay.pieces)
+    return len(chosen), time, any(stay.end > end for stay in chosen)
+
+
+def _inside(calendar: CalendarTime, span: Span, window: Span) -> int:
+    first, last = max(span[0], window[0]), min(span[1], window[1])
+    return calendar.between(first, last) if first < last else 0
+
+
+def _of_chain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span) -> tuple[int, int, int, int]:
+    """(least, its time, most, its time) of the failures that a chain may hold."""
+    most = time = unsure_time = 0
+    may_reach = _reaches(chain.start, chain.end, min_stop, calendar)
+    before = chain.start
+    for part in chain.parts:
+        inside = _inside(calendar, (part.start, part.end), window)
+        if not part.sure:
+            before = part.start
+            unsure_time += inside
+            goes_on = part.end > window[1] and inside > 0
+            goes_on = goes_on and _reaches(part.start, part.end, min_stop, calendar)
+            most += inside // min_stop + goes_on
+            continue
+        if may_reach and _inside(calendar, (before, part.start + 1), window):
+            most += 1
+            time += inside
+        before = part.end
+    least, least_time = _certain(chain, min_stop, calendar, window)
+    return least, least_time, most, time + unsure_time if most else 0
+
+
+def _reaches(start: int, end: int, min_stop: int, calendar: CalendarTime) -> bool:
+    return start == FIRST or end == LAST or calendar.between(start, end) >= min_stop
+
+
+def _certain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span) -> tuple[int, int]:
+    long = [p for p in chain.parts if p.sure and calendar.between(p.start, p.end) >= min_stop]
+    if not long or chain.start < window[0] or long[0].start >= window[1]:
+        return 0, 0
+    beginning = (chain.start, long[0].start + 1)
+    if _inside(calendar, beginning, window) < beginning[1] - beginning[0]:
+        return 0, 0
+    return 1, sum(_inside(calendar, (p.start, p.end), window) for p in long)
+
+
+def mtbf(time: Mapping[str, int], found: Failures) -> Outcome:
+    """Operating time (producing and setup) ÷ failures, in hours."""
+    low = ratio(time["op_sure"], max(1, found.most) * HOUR)
+    high = ratio(time["op_may"], found.least * HOUR)
+    return _outcome(time, found, ratio(time["operating"], found.count * HOUR), low, high)
+
+
+def mttr(time: Mapping[str, int], found: Failures) -> Outcome:
+    """Down time of the failures ÷ failures, in hours."""
+    low = ratio(found.least_time, found.most * HOUR)
+    high = ratio(found.most_time, found.least * HOUR)
+    return _outcome(time, found, ratio(found.time, found.count * HOUR), low, high)
+
+
+def _outcome(
+    time: Mapping[str, int],
+    found: Failures,
+    value: tuple[int, int] | None,
+    low: tuple[int, int] | None,
+    high: tuple[int, int] | None,
+) -> Outcome:
+    codes = {"stay_cut_by_window"} if found.is_cut else set()
+    if not time["known"]:
+        codes.add("nothing_known")
+    parts = {"failures": found.count, "failures_least": found.least, "failures_most": found.most}
+    coverage = share(time["known"], time["C"])
+    return Outcome(value, low, high, coverage, parts=parts, limitations=frozenset(codes))

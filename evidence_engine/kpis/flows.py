@@ -1,0 +1,242 @@
+"""What was made or taken over time: one counter's steps, or those of two counters where they give the third (D10, D22).
+
+A flow's steps are signed: good = total − reject is the steps of total with those of reject below zero, so that every
+figure stays a sum over steps and every bound a sum over their bounds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_engine.knowledge.counters import StepKind, Steps
+from evidence_engine.knowledge.stretches import (
+    FIRST,
+    LAST,
+    Stretches,
+    clip,
+    intersect,
+    joined,
+    stretches_of,
+)
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_RESTING = (StepKind.RESET, StepKind.ROLLOVER, StepKind.CORRECTION, StepKind.UNDECIDED)
+"""Steps whose high comes from D12's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A counter that a flow reads in [start, end)."""
+
+    role: str
+    steps: Steps
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Unknown time before the first or after the last reading: nothing in value, up to D12 in the bounds."""
+
+    start: int
+    end: int
+    sign: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Signed steps, ascending in t2, all arrays of one length n; amount, low and high carry the sign.
+
+    endless: the magnitude has no bound · rests: the high rests on D12 · known: time in which all its counters are
+    known by the plain reading · disproved: instants at which D12's limit is disproved · net: may fall.
+    """
+
+    t1: Ints
+    t2: Ints
+    start: Ints
+    end: Ints
+    seen: Flags
+    amount: Ints
+    low: Ints
+    high: Ints
+    sign: Ints
+    endless: Flags
+    undecided: Flags
+    rests: Flags
+    kind: NDArray[np.uint8]
+    known: Stretches
+    opens: tuple[Open, ...]
+    sources: tuple[Source, ...]
+    max_rate: Fraction | None
+    burst: int
+    disproved: Ints
+    step_quantum: int = 0
+    net: bool = False
+
+    def __len__(self) -> int:
+        return len(self.t2)
+
+    def is_disproved(self, start: int, end: int) -> bool:
+        """Whether the limit is disproved in the window (start, end] (D12)."""
+        return bool(((self.disproved > start) & (self.disproved <= end)).any())
+
+
+_PER_STEP = (
+    "t1",
+    "t2",
+    "start",
+    "end",
+    "seen",
+    "amount",
+    "low",
+    "high",
+    "sign",
+    "endless",
+    "undecided",
+    "rests",
+    "kind",
+)
+
+
+def flow_of(steps: Steps, role: str, *, net: bool = False) -> Flow:
+    """One counter as a flow over all time."""
+    known = joined(stretches_of(steps.border[:-1][steps.known], steps.border[1:][steps.known]))
+    if steps.opens is None or steps.closes is None:
+        opens: tuple[Open, ...] = (Open(FIRST, LAST, 1),)
+    else:
+        opens = (Open(FIRST, steps.opens, 1), Open(steps.closes, LAST, 1))
+    return Flow(
+        t1=steps.t1,
+        t2=steps.t2,
+        start=steps.start,
+        end=steps.end,
+        seen=steps.seen,
+        amount=steps.amount,
+        low=steps.low,
+        high=steps.high,
+        sign=np.ones(len(steps.t2), np.int64),
+        endless=~steps.high_bounded,
+        undecided=steps.undecided,
+        rests=np.isin(steps.kind, _RESTING),
+        kind=steps.kind,
+        known=known,
+        opens=opens,
+        sources=(Source(role, steps, FIRST, LAST),),
+        max_rate=steps.max_rate,
+        burst=steps.burst,
+        disproved=steps.disproved,
+        step_quantum=steps.step_quantum,
+        net=net,
+    )
+
+
+def negative(flow: Flow) -> Flow:
+    """The same pieces taken away."""
+    return replace(
+        flow,
+        amount=-flow.amount,
+        low=-flow.high,
+        high=-flow.low,
+        sign=-flow.sign,
+        opens=tuple(Open(o.start, o.end, -o.sign) for o in flow.opens),
+    )
+
+
+def both(one: Flow, other: Flow) -> Flow:
+    """Two flows added up; known where both are."""
+    return _combined((one, other), intersect(one.known, other.known))
+
+
+def within(flow: Flow, start: int, end: int) -> Flow:
+    """The part of a flow in [start, end): a step that crosses an edge is bridged, from nothing to all of it."""
+    touches = (flow.end > start) & (flow.start < end)
+    crosses = touches & ~((flow.start >= start) & (flow.t2 <= end))
+    cut = replace(
+        flow,
+        start=np.maximum(flow.start, start),
+        end=np.minimum(flow.end, end),
+        seen=flow.seen & ~crosses,
+        amount=np.where(crosses, 0, flow.amount),
+        low=np.where(crosses, np.minimum(flow.low, 0), flow.low),
+        high=np.where(crosses, np.maximum(flow.high, 0), flow.high),
+        known=clip(flow.known, start, end),
+        opens=tuple(
+            Open(max(o.start, start), min(o.end, end), o.sign)
+            for o in flow.opens
+            if max(o.start, start) < min(o.end, end)
+        ),
+        sources=tuple(replace(s, start=max(s.start, start), end=min(s.end, end)) for s in flow.sources),
+    )
+    return replace(cut, **{name: getattr(cut, name)[touches] for name in _PER_STEP})
+
+
+def first_of(direct: Flow | None, derived: Flow | None) -> Flow | None:
+    """The counter itself where it was read; before its first and after its last reading what the other two give."""
+    if direct is None or derived is None:
+        return direct if derived is None else derived
+    begins, ends = _bounds(direct)
+    parts = [within(direct, begins, ends)]
+    if _bounds(derived)[0] < begins:
+        parts.append(within(derived, FIRST, begins))
+    else:
+        parts.append(within(direct, FIRST, begins))
+    if _bounds(derived)[1] > ends:
+        parts.append(within(derived, ends, LAST))
+    else:
+        parts.append(within(direct, ends, LAST))
+    return _combined(parts, joined(np.concatenate([part.known for part in parts])))
+
+
+def _bounds(flow: Flow) -> tuple[int, int]:
+    """Between the last instant before which and the first after which something of it is open."""
+    begins = max((o.end for o in flow.opens if o.start == FIRST), default=FIRST)
+    ends = min((o.start for o in flow.opens if o.end == LAST), default=LAST)
+    return begins, max(begins, ends)
+
+
+def _combined(parts: Iterable[Flow], known: Stretches) -> Flow:
+    flows = list(parts)
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(flow, name) for flow in flows]) for name in _PER_STEP
+    }
+    order = np.argsort(columns["t2"], kind="stable")
+    rates = [flow.max_rate for flow in flows]
+    stated = [rate for rate in rates if rate is not None]
+    return Flow(
+        **{name: column[order] for name, column in columns.items()},
+        known=known,
+        opens=tuple(o for flow in flows for o in flow.opens),
+        sources=tuple(s for flow in flows for s in flow.sources if s.start < s.end),
+        max_rate=max(stated) if len(stated) == len(rates) and stated else None,
+        burst=max(flow.burst for flow in flows),
+        disproved=np.unique(np.concatenate([flow.disproved for flow in flows])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PieceFlows:
+    """The pieces of an asset; None where nothing tells. assumed: good is total because the plant file says so (D22)."""
+
+    total: Flow | None
+    good: Flow | None
+    reject: Flow | None
+    assumed: bool = False
+
+
+def piece_flows(
+    total: Flow | None, good: Flow | None, reject: Flow | None, *, assume_good: bool
+) -> PieceFlows:
+    """Any two of total, good and reject give the third (D22)."""
+    derived_total = both(good, reject) if good is not None and reject is not None else None
+    derived_good = both(total, negative(reject)) if total is not None and reject is not None else None
+    derived_reject = both(total, negative(good)) if total is not None and good is not None else None
+    all_good = first_of(good, derived_good)
+    if all_good is None and total is not None and assume_good:
+        return PieceFlows(total, total, None, assumed=True)
+    return PieceFlows(first_of(total, derived_total), all_good, first_of(reject, derived_reject))

@@ -1,0 +1,231 @@
+"""Earned time of pieces, and the gaps in which more may have been made or less produced (D21).
+
+A gap is a maximal calendar time in which the state is not sure, a step is bridged or crosses a border of calendar,
+product or window, or nothing is counted; off-shift time does not part it, since all runs in `x`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from evidence_engine.knowledge.held import Held
+from evidence_engine.knowledge.stretches import Stretches, clip, inside, joined, stretches_of
+from evidence_engine.kpis.asset_time import AssetTime
+from evidence_engine.kpis.booking import Booked, Shares, part_of_step
+from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles
+from evidence_engine.kpis.flows import Flags, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """The pieces of a flow as earned time, all int64[n] ns: first, last: each step's interval in x.
+
+    loose: gaps that its steps and open ends make in any window.
+    """
+
+    booked: Booked
+    cycles: Cycles
+    step: StepCycles
+    first: Ints
+    last: Ints
+    loose: Stretches
+
+    def value_over(self, known: Stretches) -> "Running":
+        """Earned time of the plain reading over the stretches `known`."""
+        return running(self.booked, known, self.step.plain)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Amounts booked at t2, summed up to each step: total is one longer than t2."""
+
+    t2: Ints
+    total: Ints
+
+    def between(self, start: int, end: int) -> int:
+        """What is booked in the window (start, end] (D10)."""
+        first, last = np.searchsorted(self.t2, [start, end], "right")
+        return int(self.total[last] - self.total[first])
+
+
+def running(booked: Booked, known: Stretches, weight: Ints | int = 1) -> Running:
+    """Seen steps whose instant just before t2 lies in `known`, × weight."""
+    flow = booked.flow
+    chosen = flow.seen & inside(known, flow.t2 - 1)
+    amounts = np.where(chosen, flow.amount * weight, 0)
+    return Running(flow.t2, np.concatenate([np.zeros(1, np.int64), np.cumsum(amounts)]))
+
+
+def earned(booked: Booked, cycles: Cycles, product: Held) -> Earned:
+    """Lay a flow's pieces over the asset's calendar time."""
+    flow, calendar = booked.flow, booked.calendar
+    step = step_cycles(flow, cycles, product)
+    first, last = calendar.to_x(flow.start), calendar.to_x(flow.end)
+    loose = ~flow.seen | ~booked.inside | (step.small != step.large) | (flow.low != flow.high) | flow.endless
+    spans = [stretches_of(first[loose], last[loose]), *_open_spans(booked)]
+    return Earned(
+        booked=booked,
+        cycles=cycles,
+        step=step,
+        first=first,
+        last=last,
+        loose=joined(np.concatenate(spans)),
+    )
+
+
+def _open_spans(booked: Booked) -> Iterator[Stretches]:
+    for gap in booked.flow.opens:
+        edges = booked.calendar.to_x(np.array([gap.start, gap.end], np.int64))
+        yield stretches_of(edges[:1], edges[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One gap of a window, ns: earned time between least and most (None: only room bounds it).
+
+    unsure: u, may be producing without being sure · sure: p · planned: of u, may be planned stop as well ·
+    other: may be planned stop and can't be producing · stretches: k.
+    """
+
+    least: int
+    most: int | None
+    unsure: int
+    sure: int
+    planned: int
+    other: int
+    stretches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The window: outside, earned time that is certain and lies in no gap · gaps · limited: D12 is not disproved."""
+
+    outside: int
+    gaps: tuple[Gap, ...]
+    limited: bool
+    undecided: bool
+
+    @property
+    def least(self) -> int:
+        """The least earned time of the window."""
+        return self.outside + sum(gap.least for gap in self.gaps)
+
+
+def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
+    """Cut the gaps at the window (start, end] and share the steps out among them."""
+    booked, flow = of.booked, of.booked.flow
+    limited = not flow.is_disproved(start, end)
+    x0, x1 = time.x_of(start, end)
+    rows, whole, crossing = booked.touching(start, end)
+    edge = _edge_steps(of, np.flatnonzero(crossing) + rows.start, start, end, (x0, x1), limited=limited)
+    spans = [clip(time.unsure, x0, x1), clip(of.loose, x0, x1)]
+    spans.append(np.array([row[:2] for row in edge], np.int64).reshape(-1, 2))
+    gaps = joined(np.concatenate(spans))
+    sums = _Sums.empty(len(gaps))
+    _add_whole(sums, of, rows, whole, booked.shares(start, end), gaps)
+    for first, _, least, most, endless in edge:
+        sums.add(gaps, first, least, most, endless)
+    for gap in flow.opens:
+        first, last = time.x_of(max(gap.start, start), max(min(gap.end, end), max(gap.start, start)))
+        if first < last:
+            sums.add_open(gaps, first, gap.sign)
+    undecided = bool(flow.undecided[rows][whole | crossing].any())
+    return Gaps(sums.outside, tuple(_gaps(sums, gaps, time)), limited, undecided)
+
+
+_Edge = tuple[int, int, int, int, bool]
+
+
+def _edge_steps(
+    of: Earned, rows: Ints, start: int, end: int, inner: tuple[int, int], *, limited: bool
+) -> list[_Edge]:
+    """(first, last, least, most, endless) in x and earned time of the steps that cross the window's edges."""
+    found = []
+    for row in rows.tolist():
+        least, most, endless = part_of_step(
+            of.booked.flow, row, of.booked.calendar, start, end, limited=limited
+        )
+        bounds = _earned_bounds(least, most, int(of.step.small[row]), int(of.step.large[row]))
+        first, last = max(int(of.first[row]), inner[0]), min(int(of.last[row]), inner[1])
+        if first < last:
+            found.append((first, last, *bounds, endless))
+    return found
+
+
+def _earned_bounds(least: int, most: int, small: int, large: int) -> tuple[int, int]:
+    return least * (small if least > 0 else large), most * (large if most > 0 else small)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the steps add up to, per gap; a step whose interval lies in no gap is certain and outside."""
+
+    least: Ints
+    most: Ints
+    endless: Flags
+    bottomless: Flags
+    outside: int = 0
+
+    @staticmethod
+    def empty(n: int) -> "_Sums":
+        return _Sums(
+            np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+        )
+
+    def add(self, gaps: Stretches, first: int, least: int, most: int, endless: bool) -> None:
+        at = int(np.searchsorted(gaps[:, 0], first, "right")) - 1
+        self.least[at] += least
+        self.most[at] += most
+        self.endless[at] |= endless and most >= 0
+        self.bottomless[at] |= endless and least < 0
+
+    def add_open(self, gaps: Stretches, first: int, sign: int) -> None:
+        at = int(np.searchsorted(gaps[:, 0], first, "right")) - 1
+        self.endless[at] |= sign > 0
+        self.bottomless[at] |= sign < 0
+
+
+def _add_whole(sums: _Sums, of: Earned, rows: slice, whole: Flags, shares: Shares, gaps: Stretches) -> None:
+    """Steps whose interval lies in the window."""
+    first, last = of.first[rows], of.last[rows]
+    chosen = whole & (first < last)
+    least = shares.least[rows][chosen]
+    most = shares.most[rows][chosen]
+    endless = shares.endless[rows][chosen]
+    small, large = of.step.small[rows][chosen], of.step.large[rows][chosen]
+    low = least * np.where(least > 0, small, large)
+    high = most * np.where(most > 0, large, small)
+    if not len(gaps):
+        sums.outside += int(low.sum())
+        return
+    at = np.searchsorted(gaps[:, 0], first[chosen], "right") - 1
+    held = (at >= 0) & (last[chosen] <= gaps[at, 1])
+    sums.outside += int(low[~held].sum())
+    place = at[held]
+    np.add.at(sums.least, place, low[held])
+    np.add.at(sums.most, place, high[held])
+    up = of.booked.flow.sign[rows][chosen][held] > 0
+    np.logical_or.at(sums.endless, place, endless[held] & up)
+    np.logical_or.at(sums.bottomless, place, endless[held] & ~up)
+
+
+def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
+    parts = time.sums.each(gaps[:, 0], gaps[:, 1])
+    starts = time.calendar.x
+    stretches = np.searchsorted(starts, gaps[:, 1], "left") - np.searchsorted(starts, gaps[:, 0], "right") + 1
+    columns = zip(
+        sums.least.tolist(),
+        sums.most.tolist(),
+        sums.endless.tolist(),
+        sums.bottomless.tolist(),
+        parts["may_p"],
+        parts["sure_p"],
+        parts["both"],
+        parts["may_n"],
+        stretches.tolist(),
+        strict=True,
+    )
+    for least, most, endless, bottomless, unsure, sure, planned, other, k in columns:
+        floor = 0 if bottomless else max(0, least)
+        yield Gap(floor, None if endless else max(most, floor), unsure, sure, planned, other, k)

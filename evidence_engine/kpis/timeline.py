@@ -1,0 +1,109 @@
+"""Calendar time laid end to end, with what is known of an asset in each piece of it: sums for any window in O(log n).
+
+Inside, time is `x`: nanoseconds of calendar time since the span began, so that off-shift time is no gap (D21).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_engine.knowledge.stretches import Stretches, cut, joined
+
+Flags = NDArray[np.bool_]
+Instants = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarTime:
+    """C of an asset over a span: disjoint stretches (int64[n, 2]) that do not touch, and x at each one's start.
+
+    stated: whether the plant file has a calendar for it at all (D9).
+    """
+
+    stretches: Stretches
+    x: Instants
+    stated: bool = True
+
+    def to_x(self, instants: Instants) -> Instants:
+        """Calendar ns before each instant."""
+        if not len(self.stretches):
+            return np.zeros(len(instants), np.int64)
+        at = np.searchsorted(self.stretches[:, 0], instants, "right") - 1
+        inside = np.minimum(instants, self.stretches[at, 1]) - self.stretches[at, 0]
+        return np.where(at < 0, 0, self.x[at] + inside)
+
+    def between(self, start: int, end: int) -> int:
+        """Calendar ns in [start, end)."""
+        first, last = self.to_x(np.array([start, end], np.int64)).tolist()
+        return int(last - first)
+
+    def stretches_in(self, start: int, end: int) -> int:
+        """How many stretches share time with [start, end)."""
+        first = np.searchsorted(self.stretches[:, 1], start, "right")
+        last = np.searchsorted(self.stretches[:, 0], end, "left")
+        return max(0, int(last - first))
+
+    def holding(self, start: Instants, end: Instants) -> Flags:
+        """Which [start, end) lie wholly in one stretch."""
+        if not len(self.stretches):
+            return np.zeros(len(start), np.bool_)
+        at = np.searchsorted(self.stretches[:, 0], start, "right") - 1
+        held: Flags = (at >= 0) & (end <= self.stretches[at, 1])
+        return held
+
+
+def calendar_of(stretches: Stretches, *, stated: bool = True) -> CalendarTime:
+    """Any stretches, touching ones merged."""
+    merged = joined(stretches)
+    lengths = merged[:, 1] - merged[:, 0]
+    return CalendarTime(merged, np.cumsum(lengths) - lengths, stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Running totals of flagged calendar time. border: x of n + 1 cell edges · total: int64[k, n + 1] · rows: names."""
+
+    border: Instants
+    flag: NDArray[np.int64]
+    total: NDArray[np.int64]
+    rows: Mapping[str, int]
+
+    def upto(self, x: Instants) -> NDArray[np.int64]:
+        """Time of each kind before each x: int64[k, m]."""
+        if len(self.border) < 2:
+            return np.zeros((len(self.flag), len(x)), np.int64)
+        at = np.clip(np.searchsorted(self.border, x, "right") - 1, 0, len(self.border) - 2)
+        return self.total[:, at] + self.flag[:, at] * (x - self.border[at])
+
+    def between(self, first: int, last: int) -> dict[str, int]:
+        """Time of each kind in [first, last) of x."""
+        both = self.upto(np.array([first, last], np.int64))
+        lengths = (both[:, 1] - both[:, 0]).tolist()
+        return {name: lengths[row] for name, row in self.rows.items()}
+
+    def each(self, first: Instants, last: Instants) -> dict[str, list[int]]:
+        """Time of each kind in every [first, last) of x."""
+        lengths = self.upto(last) - self.upto(first)
+        return {name: lengths[row].tolist() for name, row in self.rows.items()}
+
+
+def cells_of(calendar: CalendarTime, *borders: Instants) -> Stretches:
+    """Calendar time in cells that none of the borders crosses, in real time."""
+    return cut(calendar.stretches, *borders)
+
+
+def sums_of(calendar: CalendarTime, cells: Stretches, flags: Mapping[str, Flags]) -> Sums:
+    """Running totals of the flags over the cells; None-length calendars give zeros."""
+    border = np.append(calendar.to_x(cells[:, 0]), calendar.between(*_ends(calendar)))
+    flag = np.array(list(flags.values()), np.int64).reshape(len(flags), len(cells))
+    total = np.zeros((len(flags), len(cells) + 1), np.int64)
+    np.cumsum(flag * (cells[:, 1] - cells[:, 0]), axis=1, out=total[:, 1:])
+    return Sums(border, flag, total, {name: row for row, name in enumerate(flags)})
+
+
+def _ends(calendar: CalendarTime) -> tuple[int, int]:
+    if not len(calendar.stretches):
+        return 0, 0
+    return int(calendar.stretches[0, 0]), int(calendar.stretches[-1, 1])
