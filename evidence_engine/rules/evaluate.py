@@ -131,23 +131,27 @@ def _finding(rule: Rule, item: Item, record: Record | None) -> Finding:
     """(3)"""
     if record is None:
         return Finding(False, True, "no_record")
-    result, coverage = record["result"], exact(record["coverage"])
-    value, low, high = (_bound(result[key]) for key in ("value", "low", "high"))
+    value, low, high = (_bound(record["result"][key]) for key in ("value", "low", "high"))
+    coverage = exact(record["coverage"])
     if value is None and low is None:
         return Finding(False, True, "not_applicable", record)
     if coverage < rule.least_coverage:
         return Finding(False, True, "coverage", record)
-    if item.test == "coverage" and rule.measure == "share":
-        holds = coverage >= item.at_least
-        return (
-            Finding(False, True, "nothing_known", record)
-            if value is None
-            else Finding(holds, holds, "", record)
-        )
-    sure = low is not None and low >= item.at_least
-    perhaps = high is None or high >= item.at_least
-    open_ = value is None and perhaps and not sure
-    return Finding(sure, perhaps, "nothing_known" if open_ else "", record)
+    if rule.measure == "share" and item.test == "coverage":
+        if value is None:
+            return Finding(False, True, "nothing_known", record)
+        return Finding(coverage >= item.at_least, coverage >= item.at_least, "", record)
+    least, most = _asked(rule, item)
+    sure, perhaps = low is not None and low >= least, high is None or high >= most
+    return Finding(sure, perhaps, "nothing_known" if value is None and perhaps and not sure else "", record)
+
+
+def _asked(rule: Rule, item: Item) -> tuple[Fraction, Fraction]:
+    """What a figure must reach for anything to be said of it, and for everything."""
+    if rule.measure == "share":
+        return item.at_least, item.at_least
+    thresholds = [threshold for _, threshold in rule.verdicts.given()]
+    return thresholds[-1], thresholds[0]
 
 
 def _bound(number: float | None) -> Fraction | None:

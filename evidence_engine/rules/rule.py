@@ -192,7 +192,7 @@ def read_rules(text: str, name: str, model: Model) -> RuleFile:
     file = read_yaml(text, name, create_model("Rules", __base__=RuleFile, rules=(list[checked], ...)))
     if file.model != model.file.id:
         raise BadInput(f"{name}: rules are for model '{file.model}', not '{model.file.id}'")
-    return file
+    return RuleFile(schema=file.schema_, model=file.model, version=file.version, rules=file.rules)
 
 
 def _check_clause(model: Model) -> Callable[[Rule], Rule]:
