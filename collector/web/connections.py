@@ -6,12 +6,14 @@ from typing import Any
 from markupsafe import Markup
 
 from collector.web import lanes, machines, timeline
+from collector.web.agents import Agent, agents_of, device_of, tags_to_show
 from collector.web.figures import seconds
 from collector.web.page import Page
 from collector.web.view import View
 from evidence_engine.vocabulary.instants import DAY
 
 OK, STALE, DOWN, NEVER = "ok", "stale", "down", "never"
+STAGES = ("device", "agent", "spool", "collector", "store")
 ORDER = (DOWN, STALE, NEVER, OK)
 """Worst first."""
 
@@ -29,21 +31,34 @@ class Row:
     series: int
     strip: Markup
     share: str
+    trouble: str
+    stages: list[tuple[str, str]]
 
 
 def page(view: View) -> Page:
     """The connections page."""
-    rows = sorted((row(view, name) for name in names(view)), key=lambda r: (ORDER.index(r.state), r.name))
+    agents = agents_of(view)
+    tags, tag_count = tags_to_show(agents)
+    rows = sorted(
+        (row(view, agents, name) for name in names(view)), key=lambda r: (ORDER.index(r.state), r.name)
+    )
     lonely = [n for n in view.plant.production_assets() if not view.knowing.connections(view.plant, n)]
     context: dict[str, Any] = {
         "title": view.words("page.connections"),
         "h1": heading(view, rows, lonely),
         "rows": rows,
         "lonely": lonely,
-        "agents": agents(view),
+        "agents": agents,
+        "tags": tags,
+        "tag_count": tag_count,
         "lead": view.words("connections.lead"),
     }
-    fragments = {"head": "head.html", "links": "connections_links.html", "agents": "connections_agents.html"}
+    fragments = {
+        "head": "head.html",
+        "links": "connections_links.html",
+        "agents": "connections_agents.html",
+        "tags": "connections_tags.html",
+    }
     return Page("connections", "connections.html", fragments, context, windowed=False)
 
 
@@ -69,7 +84,7 @@ def names(view: View) -> list[str]:
     return list(dict.fromkeys([*history.facts, *view.plant.connections, *linked]))
 
 
-def row(view: View, name: str) -> Row:
+def row(view: View, agents: list[Agent], name: str) -> Row:
     """One connection."""
     axis = (view.now - DAY, view.now)
     bars = view.knowing.link(view.plant, name, axis, view.now)
@@ -78,6 +93,7 @@ def row(view: View, name: str) -> Row:
     hung = [] if facts is None else list(facts.series)
     assets = dict.fromkeys(s.rsplit("/", 1)[0] for s in hung)
     state, proof = standing(view, name, bars)
+    found = device_of(agents, name)
     up, total = bars.total("up"), sum(bars.total(w) for w in bars.by_state) or 1
     return Row(
         name=name,
@@ -89,6 +105,8 @@ def row(view: View, name: str) -> Row:
         series=len(hung),
         strip=timeline.link_strip(view, name, bars),
         share=f"{up / total * 100:.1f}%",
+        trouble="" if found is None or state == OK else found[1].trouble,
+        stages=stages(view, agents, name, state),
     )
 
 
@@ -107,20 +125,16 @@ def standing(view: View, name: str, bars: lanes.Bars) -> tuple[str, str]:
     return state, view.words("link.age", age=seconds(age))
 
 
-def agents(view: View) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What each agent last said about itself: plain values only, in its own words."""
-    return [(name, list(_plain(status))) for name, status in sorted(view.board.agents().items())]
+def stages(view: View, agents: list[Agent], name: str, state: str) -> list[tuple[str, str]]:
+    """(stage, how it is) from the device to the store: `ok` proven, `stop` where data stops, `dry` behind it.
 
-
-def _plain(status: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """The status flattened one step; lists and deeper maps are told by their size."""
-    found = []
-    for key, value in status.items():
-        if isinstance(value, dict) and not prefix:
-            small = _plain(value, f"{key}.")
-            found += small if len(small) <= 8 else [(key, f"{len(value)}")]
-        elif isinstance(value, list | dict):
-            found.append((prefix + key, f"{len(value)}"))
-        else:
-            found.append((prefix + key, f"{value}"))
-    return found
+    Empty where no agent speaks of the link: imported history has no way to show.
+    """
+    found = device_of(agents, name)
+    if found is None:
+        return []
+    names = [view.words(f"stage.{word}") for word in STAGES]
+    if state == OK:
+        return [(stage, "ok") for stage in names]
+    at = 0 if found[0].fresh else 1
+    return [(stage, "stop" if i == at else "dry" if i > at else "open") for i, stage in enumerate(names)]

@@ -91,6 +91,7 @@ def record_page(view: View, record: Json) -> Page:
         "supports": supports(view, record),
         "limits": [view.words.pick(item) for item in record["limitations"]],
         "coverage": percent(record["coverage"]),
+        "replaced": view.board.record(record["id"]) is None,
     }
     return Page("evidence", "evidence_record.html", {}, context, live=False, windowed=False)
 

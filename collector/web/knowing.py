@@ -1,8 +1,9 @@
 """A small memory of what the knowledge room answered, so that ten open pages ask it once per version."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from collector.web import lanes
 from collector.web.lanes import Bars, Line, Spans
@@ -13,6 +14,9 @@ from evidence_engine.vocabulary.plant import Plant
 T = TypeVar("T")
 
 Axis = tuple[int, int]
+Json = dict[str, Any]
+
+SHOWN_KEPT = 5000
 
 
 @dataclass
@@ -23,11 +27,24 @@ class Knowing:
     """(version, plant time in steps): time alone makes what is unproven grow."""
     history: History = field(default_factory=lambda: History({}))
     _found: dict[tuple[object, ...], object] = field(default_factory=dict)
+    _shown: OrderedDict[str, Json] = field(default_factory=OrderedDict)
 
     def at(self, moment: tuple[int, int], history: Callable[[], History]) -> None:
         """Look at this moment from here on."""
         if moment != self.moment:
             self.moment, self.history, self._found = moment, history(), {}
+
+    def remember(self, record: Json) -> None:
+        """Keep a record that a page showed: an open window's is replaced every second, its link must still lead
+        to what the reader saw."""
+        self._shown[record["id"]] = record
+        self._shown.move_to_end(record["id"])
+        if len(self._shown) > SHOWN_KEPT:
+            self._shown.popitem(last=False)
+
+    def remembered(self, identity: str) -> Json | None:
+        """A record that some page showed a while ago."""
+        return self._shown.get(identity)
 
     def states(self, plant: Plant, asset: str, axis: Axis, until: int) -> Bars:
         """An asset's states inside its calendar; what is unproven up to `until` is unknown."""

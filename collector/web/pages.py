@@ -102,7 +102,7 @@ def builder_of(path: str, view: View) -> Builder:
             return energy.page
         case "evidence", "":
             return evidence.list_page
-        case "evidence", identity if (record := view.board.record(identity)) is not None:
+        case "evidence", identity if (record := view.record(identity)) is not None:
             return lambda v: evidence.record_page(v, record)
         case "assessment", "":
             return assessment.page
@@ -127,7 +127,7 @@ def add_pages(app: FastAPI, board: "Board", lang: Lang = "zh") -> None:
         return response
 
     async def record_json(identity: str) -> Response:
-        found = board.record(identity)
+        found = pages.view({}, Words(lang)).record(identity)
         if found is None:
             return JSONResponse({"detail": f"no evidence record '{identity}'"}, 404, HEADERS)
         return JSONResponse(found, headers=HEADERS)

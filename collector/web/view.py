@@ -85,6 +85,10 @@ class View:
         """The words of the score's model."""
         return wording_of("" if self.score is None else str(self.score["model"]["id"]))
 
+    def record(self, identity: str) -> Json | None:
+        """A record of the board, or one that was shown a while ago and has been replaced since."""
+        return self.board.record(identity) or self.knowing.remembered(identity)
+
     def clause_text(self, clause: Json) -> str:
         """A clause's short wording."""
         return self.wording.clause(clause["id"], self.words.lang)
@@ -96,6 +100,7 @@ class View:
 
     def fig(self, record: Json, scale: float | None = None, note: str = "") -> Fig:
         """A record as a figure."""
+        self.knowing.remember(record)
         figure = shown(record["result"], scale)
         name = self.words.kpi(record["kpi"])
         return Fig(

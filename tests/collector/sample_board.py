@@ -14,7 +14,7 @@ from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.figure import Figure, Limitation
 from evidence_engine.vocabulary.history import History
-from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, NS, parse_instant
+from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, NS, format_instant, parse_instant
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.samples import Samples, samples_of
 from evidence_engine.vocabulary.window import Window, standard_windows
@@ -330,6 +330,43 @@ def _result(rng: random.Random, identity: str, level: int, evidence: list[str]) 
     )
 
 
+def sample_status(now: int) -> dict[str, Any]:
+    """What an agent posts about itself: GRD-01's gateway does not answer."""
+    devices = []
+    for connection in ("cnc-a", "cnc-b", "grind-gw", "wash-ht", "cell"):
+        silent = connection == "grind-gw"
+        tags = [
+            {
+                "series": f"{name}/{role}",
+                "last_look": format_instant(now - 2 * NS),
+                "value": None if silent else 3.0,
+                "quality": "bad" if silent else "good",
+                "error": "no answer within 3 s" if silent else "",
+            }
+            for name, (_, c, _) in MACHINES.items()
+            if c == connection
+            for role in ("state", "count_good")
+        ]
+        trouble = "unit 3 does not answer; the gateway does" if silent else ""
+        devices.append(
+            {
+                "link": connection,
+                "state": "closed" if silent else "open",
+                "trouble": trouble,
+                "last_proof": None,
+                "tags": tags,
+            }
+        )
+    return {
+        "schema": "floortruth/status/1",
+        "agent": "edge-01",
+        "received_at": format_instant(now - 3 * NS),
+        "spool": {"batches": 2, "used": 4096, "limit": 1 << 30, "dropped_batches": 0},
+        "sender": {"sent_batches": 812, "trouble": ""},
+        "connections": [{"name": "line", "protocol": "opcua", "trouble": "", "devices": devices}],
+    }
+
+
 class SampleBoard:
     """What the pages read, without a collector. `empty`: a plant about which nothing is known."""
 
@@ -385,7 +422,7 @@ class SampleBoard:
         return self._score
 
     def agents(self) -> dict[str, dict[str, Any]]:
-        return {"edge-01": {"version": "0.1.0", "spool": {"rows": 12, "bytes": 4096}, "tags": [1, 2]}}
+        return {} if not len(self._history.series) else {"edge-01": sample_status(self.now)}
 
 
 def _matches(

@@ -229,3 +229,14 @@ def test_an_old_history_is_unknown_now() -> None:
     text = client_of(board).get("/?lang=en").text
     assert "8 machines unknown" in text
     assert json.dumps("producing 259 min") not in text
+
+
+def test_a_figure_that_was_shown_keeps_its_evidence_after_it_was_replaced() -> None:
+    board = SampleBoard()
+    client = client_of(board)
+    identity = re.findall(r"/evidence/(sha256:\w+)", client.get("/?lang=en").text)[0]
+    board._records = [r for r in board._records if r["id"] != identity]
+    answer = client.get(f"/evidence/{identity}?lang=en")
+    assert answer.status_code == 200
+    assert "a newer result has replaced it" in answer.text
+    assert client.get(f"/evidence/{identity}/record.json").json()["id"] == identity
