@@ -19,7 +19,10 @@ def score_plant(
     answers: Mapping[str, Answer] | None = None,
     exclude: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The score document (D30) of a plant. records: evidence documents; answers: people's, by clause id."""
+    """The score document (D30) of a plant. records: evidence documents; answers: people's, by clause id.
+
+    Beside D30's keys: `site`, `rules` (id@version), and `asked`: by clause, the rule with its thresholds and its card.
+    """
     found = evaluate(plant, rules.rules, records)
     told = answers or {}
     results = {
@@ -28,4 +31,5 @@ def score_plant(
         if clause in found or clause in told
     }
     document = score(model, results, plant.site.industry, exclude)
-    return document | {"site": plant.site.id, "rules": f"{rules.model}@{rules.version}"}
+    asked = {rule.clause: rule.to_json() for rule in rules.rules}
+    return document | {"site": plant.site.id, "rules": f"{rules.model}@{rules.version}", "asked": asked}

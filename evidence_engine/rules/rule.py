@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
@@ -58,6 +58,11 @@ class Item(_Written):
     at_least: Share = Fraction(0)
     rated_from: Annotated[Exact, Field(gt=0)] | None = None
     """kW, the rated power from which `high_energy` takes an asset in."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As on the score."""
+        body = {"kpi": self.kpi, "over": self.over, "test": self.test, "at_least": float(self.at_least)}
+        return body if self.rated_from is None else body | {"rated_from": float(self.rated_from)}
 
     @model_validator(mode="after")
     def _kpi_exists(self) -> Self:
@@ -136,6 +141,20 @@ class Rule(_Written):
     card: Card
     parameters: Text
     """Where the thresholds come from."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As on the score: what was asked, with every threshold, so that no verdict stands without its parameters."""
+        return {
+            "says": self.says,
+            "items": [item.to_json() for item in self.items],
+            "measure": self.measure,
+            "windows": list(self.windows),
+            "least_coverage": float(self.least_coverage),
+            "verdicts": {word: float(threshold) for word, threshold in self.verdicts.given()},
+            "at_best": self.at_best,
+            "parameters": self.parameters.model_dump(),
+            "card": self.card.model_dump(),
+        }
 
     @model_validator(mode="after")
     def _figures_are_shares(self) -> Self:

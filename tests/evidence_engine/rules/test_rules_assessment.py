@@ -1,5 +1,6 @@
 """From records and answers to the score document, with the bundled rules; and back, from a record to its clauses."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,37 @@ def test_the_document_names_site_and_rules() -> None:
     assert document["rules"] == "gbt39116-2020@1"
     assert document["industry"] == "discrete"
     assert document["level"] == {"low": 0, "high": 5}
+
+
+def test_every_threshold_stands_on_the_result() -> None:
+    document = score_plant(plant(), MODEL, RULES, [])
+    assert set(document["asked"]) == {rule.clause for rule in RULES.rules}
+    asked = document["asked"]["M2-7.2c"]
+    assert list(asked) == [
+        *(
+            "says",
+            "items",
+            "measure",
+            "windows",
+            "least_coverage",
+            "verdicts",
+            "at_best",
+            "parameters",
+            "card",
+        )
+    ]
+    assert asked["items"] == [
+        {
+            "kpi": "energy.electricity",
+            "over": "high_energy",
+            "test": "coverage",
+            "at_least": 0.9,
+            "rated_from": 50.0,
+        }
+    ]
+    assert asked["verdicts"] == {"met": 1.0, "mostly": 0.8, "partly": 0.5}
+    assert asked["parameters"]["en"] == "thresholds are our own parameters; the standard states none"
+    assert json.loads(json.dumps(document)) == document
 
 
 def test_a_plant_without_any_evidence_is_unknown_not_zero() -> None:
