@@ -7,7 +7,7 @@ import asyncio
 import logging
 import math
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusTcpClient
@@ -45,12 +45,13 @@ class ModbusConnector:
         self._config, self._clock = config, clock
         self._decode = [decoder(tag) for tag in config.tags]
         self._unit: dict[str, int] = {}
-        self.devices: dict[str, list[int]] = {}
+        on: dict[str, list[int]] = {}
         for i, tag in enumerate(config.tags):
             link = config.link_of(tag.unit)
             self._unit[link] = tag.unit
-            self.devices.setdefault(link, []).append(i)
-        self._device = {i: link for link, tags in self.devices.items() for i in tags}
+            on.setdefault(link, []).append(i)
+        self.devices: Mapping[str, Sequence[int]] = on
+        self._device = {i: link for link, tags in on.items() for i in tags}
         self._plans: dict[tuple[int, ...], list[Block]] = {}
         self._refused_until: dict[int, int] = {}
         self.why: dict[int, str] = {}

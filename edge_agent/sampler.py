@@ -1,0 +1,239 @@
+"""Readings and reports become samples: scaled, on change and at keyframes, in the device's order (D4, D5, D6, D31)."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from connectors.base import Chunk
+from edge_agent.rows import Rows
+from evidence_engine.vocabulary.samples import BAD
+
+NAN = math.nan
+NEVER = -(1 << 62)
+
+
+@dataclass(slots=True)
+class Look:
+    """How one tag is looked at; times in ns of plant time."""
+
+    series: int
+    scale: float = 1.0
+    offset: float = 0.0
+    invalid: frozenset[float] = frozenset()
+    is_text: bool = False
+    resolution: int | None = None
+    """r; 0: each change is reported; None: nobody says."""
+    time_error: int = 0
+    """e."""
+    periodic: bool = False
+    """Looked at again and again, so that a look that is missing shows (polls, periodic messages)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a line brings its values."""
+
+    asks: bool
+    """The device can be read: its first values and keyframes are readings (D3, D4)."""
+    reports: bool
+    by_stamp: bool = False
+    """The device's order is that of its stamps, since messages may overtake each other (MQTT)."""
+
+
+class Sampler:
+    """All tags of one line, a list per property: nothing is allocated per sample."""
+
+    def __init__(self, looks: Sequence[Look], rows: Rows, manner: Manner, keyframe: int) -> None:
+        count = len(looks)
+        self._looks, self._rows, self._manner, self._keyframe = looks, rows, manner, keyframe
+        self._last = [NEVER] * count  # the newest row, whatever it says
+        self._from_reading = [False] * count
+        self._value = [NAN] * count  # what that row says
+        self._text: list[str | None] = [None] * count
+        self._quality = [-1] * count  # -1: nothing said since the line was connected
+        self._looked = [NEVER] * count  # the newest look that gave a value
+        self._reported = [NEVER] * count
+        self._stated = [NEVER] * count  # the newest keyframe
+        self._due = [NEVER] * count  # from here on a look is written down even if nothing changed
+        self._began = [NEVER] * count
+        self._unexplained: dict[int, tuple[int, float, str | None, int]] = {}
+        self.counts: dict[str, int] = {}
+
+    # --- what the line tells ---
+
+    def begin(self, tags: Iterable[int], at: int) -> None:
+        """A new stretch: the next value of each tag is written, whatever it is (D3)."""
+        for i in tags:
+            self._quality[i], self._due[i], self._began[i] = -1, NEVER, at
+            self._looked[i] = NEVER
+            self._unexplained.pop(i, None)
+
+    def forget_time(self) -> None:
+        """The wall clock was set: stamps may be smaller than those before."""
+        for column in (self._last, self._looked, self._reported, self._stated):
+            column[:] = [NEVER] * len(column)
+
+    def take(self, chunk: Chunk) -> None:
+        """All rows of one chunk."""
+        for name, count in chunk.counts.items():
+            self.count(name, count)
+        for i in chunk.lost:
+            self._lose(i)
+        put = self._reading if chunk.kind == "reading" else self._report
+        late = chunk.round_trip if chunk.kind == "reading" else 0
+        for i, ts, value, text, quality in zip(
+            chunk.tag, chunk.ts, chunk.value, chunk.text, chunk.quality, strict=True
+        ):
+            if late > 2 * self._looks[i].time_error:
+                self.count("late_reading")
+                self._gap(i)
+            else:
+                put(i, ts, *self._clean(self._looks[i], value, text, quality))
+        for i in chunk.unanswered:
+            self._gap(i)
+
+    def check_looks(self, tags: Iterable[int], at: int) -> None:
+        """Before a proof at `at` is written: tags that should have been looked at by then and were not (D31)."""
+        for i in tags:
+            self._mind_gap(i, at)
+
+    def restate(self, tags: Iterable[int], at: int) -> None:
+        """Keyframes of what cannot be asked: a proof at `at` says that nothing was reported until then (D4)."""
+        for i in tags:
+            is_due = self._due[i] <= at and self._last[i] < at and self._quality[i] in (0, 1)
+            if is_due and not self._looks[i].periodic:
+                self._write(i, at, self._value[i], self._text[i], self._quality[i])
+
+    def unexplained(self, until: int) -> list[int]:
+        """Tags whose reading, taken until then, differed from what is held while no report told why (D4)."""
+        return [i for i, (ts, *_) in self._unexplained.items() if ts <= until]
+
+    def distrust(self, tags: Iterable[int]) -> None:
+        """The reports have failed: bad right after the last keyframe and the last sample, then the new value (D4)."""
+        for i in tags:
+            reading = self._unexplained.pop(i, None)
+            if self._quality[i] not in (0, 1):
+                continue
+            if NEVER < self._stated[i] < self._last[i]:
+                self._rows.add(self._looks[i].series, self._stated[i] + 1, NAN, None, BAD)
+            self._write(i, self._last[i] + 1, NAN, None, BAD)
+            if reading is not None:
+                ts, value, text, quality = reading
+                self._write(i, max(ts, self._last[i] + 1), value, text, quality)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Something was noticed; shown, part of no sample."""
+        self.counts[name] = self.counts.get(name, 0) + by
+
+    def seen(self, i: int) -> tuple[int | None, float | str | None, str]:
+        """The newest look at a tag, what it said, and its quality in a word; for people."""
+        words = {-1: "nothing yet", 0: "good", 1: "uncertain", 2: "bad"}
+        said = self._text[i] if self._text[i] is not None else self._value[i]
+        looked = max(self._looked[i], self._reported[i])
+        shown = None if isinstance(said, float) and math.isnan(said) else said
+        return (looked if looked != NEVER else None), shown, words[self._quality[i]]
+
+    # --- rows ---
+
+    def _clean(
+        self, look: Look, value: float, text: str | None, quality: int
+    ) -> tuple[float, str | None, int]:
+        """The value as it is stored: scaled, in the role's kind; everything that is no value is bad (D5)."""
+        if quality >= BAD or value in look.invalid:
+            return NAN, None, BAD
+        if look.is_text:
+            shown = text if text is not None else _as_text(value)
+            return (NAN, shown, quality) if shown is not None else (NAN, None, BAD)
+        number = value * look.scale + look.offset
+        if text is not None or not math.isfinite(number):
+            return NAN, None, BAD
+        return number, None, quality
+
+    def _reading(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """A value that was asked for."""
+        look = self._looks[i]
+        if self._manner.reports:
+            if ts <= self._reported[i] + 2 * look.time_error:
+                return  # it may be older than the report (D6)
+            if self._quality[i] in (0, 1) and not self._is_held(i, value, text, quality):
+                self._unexplained.setdefault(i, (ts, value, text, quality))
+                return
+        if ts <= self._last[i]:
+            ts = self._last[i] + 1
+        self._mind_gap(i, ts)
+        if self._state(i, ts, value, text, quality):
+            self._from_reading[i] = True
+        self._stated[i] = ts
+
+    def _report(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """A value that the device told by itself."""
+        self._unexplained.pop(i, None)
+        if self._manner.asks and self._quality[i] < 0 and ts < self._began[i]:
+            return  # what stood before the connect; the first reading tells it (D3)
+        if self._manner.by_stamp and ts < max(self._last[i], self._looked[i]):
+            self._overtaken(i, ts, value, text, quality)
+            return
+        if ts <= self._last[i]:
+            if self._from_reading[i] and ts + 2 * self._looks[i].time_error < self._last[i]:
+                return  # older than the reading that is already written
+            ts = self._last[i] + 1
+        self._mind_gap(i, ts)
+        self._reported[i] = ts
+        if self._state(i, ts, value, text, quality):
+            self._from_reading[i] = False
+
+    def _overtaken(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """A message that a younger one overtook: it goes where its stamp says."""
+        self.count("out_of_order")
+        if ts > self._last[i] and self._is_held(i, value, text, quality):
+            return
+        if ts == self._last[i]:
+            return
+        self._rows.add(self._looks[i].series, ts, value, text, quality)
+        if self._last[i] < ts < self._looked[i]:
+            self._write(i, self._looked[i], self._value[i], self._text[i], self._quality[i])
+
+    def _state(self, i: int, ts: int, value: float, text: str | None, quality: int) -> bool:
+        """Write what is new or due; whether it was written."""
+        is_written = ts >= self._due[i] or not self._is_held(i, value, text, quality)
+        if is_written:
+            self._write(i, ts, value, text, quality)
+        self._looked[i] = ts if quality < BAD else NEVER
+        return is_written
+
+    def _is_held(self, i: int, value: float, text: str | None, quality: int) -> bool:
+        same = self._value[i] == value or (value != value and self._value[i] != self._value[i])
+        return same and self._quality[i] == quality and self._text[i] == text
+
+    def _mind_gap(self, i: int, ts: int) -> None:
+        """What should have been looked at again before `ts`, and was not, is unknown from its last look on."""
+        look, looked = self._looks[i], self._looked[i]
+        if look.periodic and looked != NEVER and ts - looked > (look.resolution or 0):
+            self._gap(i)
+
+    def _gap(self, i: int) -> None:
+        """The last good look, and bad 1 ns after it (D31)."""
+        if self._quality[i] not in (0, 1):
+            return
+        if self._looked[i] > self._last[i]:
+            self._write(i, self._looked[i], self._value[i], self._text[i], self._quality[i])
+        self._lose(i)
+        self.count("gap")
+
+    def _lose(self, i: int) -> None:
+        """Bad 1 ns after the sample before (D5)."""
+        if self._quality[i] in (0, 1):
+            self._write(i, self._last[i] + 1, NAN, None, BAD)
+            self._looked[i] = NEVER
+
+    def _write(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        self._rows.add(self._looks[i].series, ts, value, text, quality)
+        self._last[i], self._value[i], self._text[i], self._quality[i] = ts, value, text, quality
+        self._due[i] = (ts // self._keyframe + 1) * self._keyframe
+
+
+def _as_text(value: float) -> str | None:
+    """A code that stands for a text, as `3`; None where it is no number."""
+    if not math.isfinite(value):
+        return None
+    return str(int(value)) if value.is_integer() else repr(value)
