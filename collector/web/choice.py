@@ -24,15 +24,20 @@ from evidence_engine.vocabulary.window import Window
 
 CHOICES = ("shift", "last", "today", "days")
 
+LONGEST = 62 * DAY
+"""A window of one's own is computed while its reader waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """axis: what lanes span · window: whose records are shown, None where the board has none yet · key: as in `?w=`."""
+    """axis: what lanes span · window: whose records are shown, None where the board keeps none · key: as in `?w=`."""
 
     key: str
     axis: tuple[int, int]
     window: Window | None
     shift: str = ""
+    asked: Window | None = None
+    """What to compute where the board keeps no such window."""
 
 
 class BadWindow(ValueError):
@@ -66,8 +71,10 @@ def _fixed(query: Mapping[str, str], plant: Plant, windows: Sequence[Window], wo
         raise BadWindow(str(error)) from None
     if end <= start:
         raise BadWindow(words("window.backwards"))
+    if end - start > LONGEST:
+        raise BadWindow(words("window.too_long", days=LONGEST // DAY))
     found = next((w for w in windows if (w.start, w.end) == (start, end)), None)
-    return Choice("fixed", (start, end), found or _starting(windows, start, end, end))
+    return Choice("fixed", (start, end), found, asked=Window(start, end, "custom", "asked"))
 
 
 def _shift(plant: Plant, windows: Sequence[Window], now: int, back: int) -> Choice:
@@ -105,14 +112,13 @@ def _starting(windows: Sequence[Window], start: int, end: int, now: int) -> Wind
 
 
 def _days(plant: Plant, windows: Sequence[Window], now: int) -> Choice:
-    """Seven days up to now; its figures are those of the whole history where that is not much longer."""
+    """Today and the six days before it, up to the last full hour; on the axis up to the end of this hour."""
     first = to_datetime(now, plant.zone).date() - timedelta(days=6)
     start = local_midnight(first, plant.zone)
-    end = from_datetime(to_datetime(now, plant.zone).replace(minute=0, second=0, microsecond=0)) + HOUR
-    whole = max((w for w in windows if w.kind == "history"), key=lambda w: w.end, default=None)
-    if whole is not None and whole.start >= start - 2 * DAY:
-        return Choice("days", (min(start, max(whole.start, start - 2 * DAY)), end), whole)
-    return Choice("days", (start, end), None)
+    hour = from_datetime(to_datetime(now, plant.zone).replace(minute=0, second=0, microsecond=0))
+    asked = Window(start, max(hour, start + HOUR), "custom", "days")
+    found = next((w for w in windows if (w.start, w.end) == (asked.start, asked.end)), None)
+    return Choice("days", (start, hour + HOUR), found, asked=asked)
 
 
 def ticks(axis: tuple[int, int], plant: Plant) -> list[tuple[float, str]]:

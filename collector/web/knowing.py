@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from collector.web import lanes
 from collector.web.lanes import Bars, Line, Spans
+from collector.web.ondemand import OnDemand
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Plant
@@ -26,6 +27,7 @@ class Knowing:
     moment: tuple[int, int] = (-1, -1)
     """(version, plant time in steps): time alone makes what is unproven grow."""
     history: History = field(default_factory=lambda: History({}))
+    ondemand: OnDemand = field(default_factory=OnDemand)
     _found: dict[tuple[object, ...], object] = field(default_factory=dict)
     _shown: OrderedDict[str, Json] = field(default_factory=OrderedDict)
 

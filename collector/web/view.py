@@ -72,8 +72,25 @@ class View:
     def records(self) -> dict[tuple[str, str], Json]:
         """The window's records by (kpi, asset); asset "" for the site."""
         window = self.choice.window
-        found = [] if window is None else self.board.records(window=window)
+        if window is None:
+            found = self._computed()
+        else:
+            found = self.board.records(window=window)
         return {(r["kpi"], subject_key(r)): r for r in found}
+
+    def _computed(self) -> list[Json]:
+        """The records of a window that the board does not keep; none where there is no data at all."""
+        history, asked = self.knowing.history, self.choice.asked
+        if asked is None or history.start is None or history.start >= asked.end:
+            return []
+        return self.knowing.ondemand.records(self.plant, history, asked, self.version)
+
+    @property
+    def shown_window(self) -> Window | tuple[int, int]:
+        """The window that the page's figures are of; without any figure, what its lanes span."""
+        if not self.records:
+            return self.choice.axis
+        return self.choice.window or self.choice.asked or self.choice.axis
 
     @cached_property
     def score(self) -> Json | None:
