@@ -7,10 +7,11 @@ are computed over the store as `floortruth evidence` and `floortruth score` woul
 """
 
 import argparse
-import os
+import http.client
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -18,17 +19,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from collector.importing import import_file
 from evidence_engine.documents import BadInput
-from evidence_engine.vocabulary.instants import DAY, format_instant, from_datetime, to_datetime
-from floortruth.demo_files import EXAMPLES, Ports, read_ports, write_agent, write_collector
+from evidence_engine.vocabulary.instants import format_instant, from_datetime, parse_instant, to_datetime
+from floortruth.demo_files import DEMO, Ports, read_ports, write_agent, write_collector
 from floortruth.files import read_plant
 from floortruth.outcome import write_outcome
 from floortruth.processes import Children
+from floortruth.progress import Progress
+from floortruth.stores import open_sink
 from floortruth.words import language, say
 
 HISTORY_DAYS = 7
+SUNDAY = 6
 BEGINS_AT_HOUR = 10
 """Plant time of the live start: in the middle of a shift, so that a newcomer sees machines running."""
 
@@ -96,12 +102,12 @@ def main(args: argparse.Namespace) -> int:
         demo = Demo(args, work, lang, secrets.token_urlsafe(24))
         (work / "logs").mkdir()
         with Children(work / "logs") as children:
-            origin = _start(demo, children, stop)
+            _start(demo, children)
             if not stop.is_set():
                 _serve(demo, children, stop)
-            _end(children)
+            _end(children, 30.0 if args.out is not None else 1.0)
         if args.out is not None and not (stop.is_set() and args.seconds):
-            write_outcome(demo.work, args.out, origin)
+            write_outcome(demo.work, args.out)
     return 0
 
 
@@ -119,8 +125,8 @@ def _folder(out: Path | None) -> Iterator[Path]:
     yield work
 
 
-def _start(demo: Demo, children: Children, stop: threading.Event) -> int:
-    """Steps 1 to 4; the plant instant at which live time began."""
+def _start(demo: Demo, children: Children) -> None:
+    """Steps 1 to 4."""
     began = time.monotonic()
     origin = _origin(demo)
     _tell(demo, "simulating {} days of the plant's past …", demo.args.history_days)
@@ -128,11 +134,69 @@ def _start(demo: Demo, children: Children, stop: threading.Event) -> int:
     children.wait_for(demo.work / "history" / "history.done", 120, "the plant's history")  # (1)
     _tell(demo, "importing them …")
     _import(demo)  # (2)
+    (demo.work / "imported").touch()
     children.wait_for(demo.work / "ports.json", 60, "the plant's ports")  # (3)
     ports = read_ports(demo.work / "ports.json")
     _start_ours(demo, children, ports)  # (4)
     _tell(demo, "ready after {:.0f} s", time.monotonic() - began)
-    return origin
+
+
+def _import(demo: Demo) -> None:
+    plant = read_plant(DEMO / "plant.yaml")
+    with open_sink(str(demo.store), None) as sink, Progress("import") as progress:
+        for path in sorted((demo.work / "history").glob("*.parquet")):
+            report = import_file(plant, path, sink, progress.add)
+            if report.rejects:
+                raise BadInput(f"the plant's own history was refused: {report.rejects[0]}")
+
+
+def _start_ours(demo: Demo, children: Children, ports: Ports) -> None:
+    port = demo.args.port or _free_port()
+    (demo.work / "port").write_text(str(port))
+    secret = {"FLOORTRUTH_TOKEN": demo.token}
+    clock = ["--clock", ports.clock, "--lang", demo.lang]
+    agent = write_agent(demo.work, ports, port, demo.args.speed)
+    collector = write_collector(demo.work, port, demo.lang)
+    children.start("agent", ["agent", str(agent), "--plant", str(demo.work / "plant.yaml"), *clock], secret)
+    children.start("collector", ["collector", str(collector), *clock], secret)
+    _wait_for_pages(children, port)
+
+
+def _wait_for_pages(children: Children, port: int) -> None:
+    deadline = time.monotonic() + 60
+    while not _answers(port):
+        children.check()
+        if time.monotonic() > deadline:
+            raise BadInput("the collector did not answer within 60 s")
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/api/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _free_port() -> int:
+    """The pages' usual port, or any that is free."""
+    for port in (8321, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise BadInput("no free port for the pages: give one with --port")
+
+
+def _tell(demo: Demo, text: str, *words: object) -> None:
+    print(say(text, demo.lang).format(*words), file=sys.stderr, flush=True)
 
 
 def _serve(demo: Demo, children: Children, stop: threading.Event) -> None:
@@ -156,20 +220,22 @@ def _show_progress(passed: float, seconds: int) -> None:
         print(f"\r[{'█' * width}{'·' * (40 - width)}] {passed:4.0f} / {seconds} s", end=end, file=sys.stderr)
 
 
-def _end(children: Children) -> None:
+def _end(children: Children, patience: float) -> None:
     """Step 6: the agent flushes to the collector, the plant writes its truth, then the collector ends."""
-    for name, seconds in (("agent", 1.5), ("sim", 1.5), ("collector", 1.0)):
+    for name, seconds in (("agent", 1.5), ("sim", patience), ("collector", 1.0)):
         children.stop(name, seconds)
 
 
 def _origin(demo: Demo) -> int:
-    plant = read_plant(EXAMPLES / "demo" / "plant.yaml")
+    plant = read_plant(DEMO / "plant.yaml")
     if demo.args.origin:
-        from evidence_engine.vocabulary.instants import parse_instant
-
         return parse_instant(demo.args.origin, plant.zone)
-    today = to_datetime(time.time_ns(), plant.zone)
-    return from_datetime(today.replace(hour=BEGINS_AT_HOUR, minute=0, second=0, microsecond=0))
+    day = to_datetime(time.time_ns(), plant.zone).replace(
+        hour=BEGINS_AT_HOUR, minute=0, second=0, microsecond=0
+    )
+    if day.weekday() == SUNDAY:  # the plant rests
+        day -= timedelta(days=1)
+    return from_datetime(day)
 
 
 def _sim_words(demo: Demo, origin: int) -> list[str]:

@@ -1,10 +1,13 @@
 """The files of a demo: the examples that ship with the package, filled with this run's addresses."""
 
+import csv
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 
@@ -37,7 +40,66 @@ def read_ports(path: Path) -> Ports:
     return Ports({name: device["url"] for name, device in told.items()}, text)
 
 
-def rewritten(path: Path, change: Any) -> str:
+REGISTER_REPORTS = 15.0
+"""Plant seconds between two reports of a register by the simulated plant's reporting devices."""
+
+
+def write_agent(work: Path, ports: Ports, collector_port: int, speed: int) -> Path:
+    """The demo's agent file with this run's addresses; its tag list beside it. The file's path."""
+
+    def change(tree: Any) -> None:
+        tree["collector"]["url"] = f"http://127.0.0.1:{collector_port}"
+        tree["spool"]["path"] = str(work / "spool.db")
+        for connection in tree["connections"]:
+            _point(connection, ports, work / "pki" / "client")
+
+    path = work / "agent.yaml"
+    path.write_text(rewritten(DEMO / "agent.yaml", change), encoding="utf-8")
+    (work / "tags.csv").write_text(_tags(speed), encoding="utf-8")
+    return path
+
+
+def _point(connection: Any, ports: Ports, pki: Path) -> None:
+    url = ports.urls["broker" if connection["protocol"] == "mqtt" else connection["name"]]
+    if connection["protocol"] == "modbus":
+        parts = urlsplit(url)
+        connection["host"], connection["port"] = parts.hostname, parts.port
+    else:
+        connection["url"] = url
+    if "security" in connection:
+        for key, name in (("certificate", "cert.der"), ("key", "key.pem"), ("trusted", "trusted")):
+            connection["security"][key] = str(pki / name)
+
+
+def _tags(speed: int) -> str:
+    """The tag list; what the plant reports by its own clock is stated in real seconds of this speed."""
+    with (DEMO / "tags.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["role"] == "energy_active" and row["connection"] in ("cell-a", "cell-b", "assembly"):
+            row["resolution"] = f"{REGISTER_REPORTS / speed:g}"
+    out = StringIO()
+    writer = csv.DictWriter(out, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write_collector(work: Path, port: int, lang: str) -> Path:
+    """The demo's collector file; plant and plan beside it. The file's path."""
+    for name, source in (("plant.yaml", DEMO / "plant.yaml"), ("plan.csv", work / "history" / "plan.csv")):
+        (work / name).write_bytes(source.read_bytes())
+
+    def change(tree: Any) -> None:
+        tree["listen"]["port"] = port
+        tree["lang"] = lang
+
+    path = work / "collector.yaml"
+    path.write_text(rewritten(DEMO / "collector.yaml", change), encoding="utf-8")
+    return path
+
+
+def rewritten(path: Path, change: Callable[[Any], None]) -> str:
     """A YAML file's text after `change(tree)`."""
     yaml = YAML()
     tree = yaml.load(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from collector.history import history_of
@@ -10,7 +10,7 @@ from collector.plan import read_plan
 from collector.store.opening import read_store
 from evidence_engine.assess import assess
 from evidence_engine.documents import BadInput
-from evidence_engine.evidence.files import write_record
+from evidence_engine.evidence import files
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import parse_instant
@@ -68,14 +68,14 @@ def read_history(plant: Plant, store: str, plan: str | Path | None) -> History:
 
 def write_records(plant: Plant, history: History, windows: Sequence[Window], out: Path) -> int:
     """One file per record; how many. A file stands whole or not at all."""
-    out.mkdir(parents=True, exist_ok=True)
-    count = 0
     with Progress("evidence") as progress:
-        for record in assess(plant, history, windows):
-            write_record(out, record)
-            count += 1
-            progress.add(1)
-    return count
+        return files.write_records(out, _counted(assess(plant, history, windows), progress))
+
+
+def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
+    for record in records:
+        progress.add(1)
+        yield record
 
 
 def _windows(plant: Plant, history: History, start: str | None, end: str | None) -> list[Window]:

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -141,8 +142,9 @@ class _Clock:
 
 async def _go(path: Path | None, stop: asyncio.Event) -> None:
     """Waits for the file that lets the plant go live: its reader may want to import the history first."""
-    while path is not None and not path.exists() and not stop.is_set():
-        await asyncio.sleep(TICK_S)
+    while path is not None and not stop.is_set() and not await asyncio.to_thread(path.exists):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), TICK_S)
 
 
 async def _started(devices: Field, stop: asyncio.Event) -> bool:
