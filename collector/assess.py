@@ -136,12 +136,14 @@ class Assessment:
         sentence = f"{type(error).__name__}: {error}".splitlines()[0]
         if sentence != self.progress.error:
             _log.error("figures are not up to date: %s", sentence, exc_info=error)
-        self.progress.error = sentence
+            self.progress.error = sentence
+            self.board.touch()
 
     def _healed(self) -> None:
         if self.progress.error:
             _log.info("figures are up to date again")
-        self.progress.error = ""
+            self.progress.error = ""
+            self.board.touch()
 
 
 def engine_assessor(plant: Plant, history: History) -> Assessing:
@@ -176,11 +178,9 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def _write_records(folder: Path, records: Iterable[Record]) -> None:
-    from evidence_engine.evidence.files import write_record
+    from evidence_engine.evidence.files import write_records
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for record in records:
-        write_record(folder, record)
+    write_records(folder, records)
 
 
 def _not_superseded(have: Iterable[Window], fresh: Iterable[Window]) -> list[Window]:
