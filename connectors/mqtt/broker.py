@@ -160,7 +160,9 @@ class Broker:
                 )
             else:
                 client.connect(config.host, config.port, config.keep_alive)
-            if not self._closing:
+            if self._closing:
+                client.disconnect()
+            else:
                 client.loop_forever()
         except ssl.SSLCertVerificationError as error:
             self._fail(Refused(f"{config.url}: the broker's certificate is refused: {error.verify_message}"))

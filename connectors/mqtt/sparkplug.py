@@ -105,6 +105,8 @@ class SparkplugReader:
         if found.is_repeat or found.is_late:
             yield from self._noticed(node, "repeat" if found.is_repeat else "late_message")
         elif found.kind == "NBIRTH":
+            if node.bd_seq not in (None, _bd_seq(found.content)):
+                yield from self._lose_all(node, "death_missed")
             self._node_born(node, found.content, found.message.payload)
         source = node.sources.get(found.device)
         if source is None or found.is_repeat or found.is_late:
@@ -181,8 +183,11 @@ class SparkplugReader:
     def _gap(self, node: _Node) -> Iterator[Chunk]:
         """The sequence runs over the node and all its devices: nobody knows whose message is missing."""
         self._request_birth(node)
+        yield from self._lose_all(node, "sequence_gap")
+
+    def _lose_all(self, node: _Node, why: str) -> Iterator[Chunk]:
         for source in node.sources.values():
-            yield Chunk(source.link, "report", lost=source.all_tags(), counts={"sequence_gap": 1})
+            yield Chunk(source.link, "report", lost=source.all_tags(), counts={why: 1})
 
     def _request_birth(self, node: _Node) -> None:
         """At most every ten seconds, and only where the config allows it."""

@@ -99,7 +99,8 @@ class OpcUaConnection(BaseModel):
     clock_tolerance: float = Field(default=1.0, gt=0)
     """How far the device's clock may be off its measured offset before the connection is begun anew."""
     silence: float | None = Field(default=None, gt=0)
-    """After so long without a report, or without a report of the clock, all is rebuilt; default five periods."""
+    """After so long without a report, or without a report of the clock, all is rebuilt; default five publishing
+    periods or 5 s, and never less than three periods that the server granted."""
     timeout: float = Field(default=4.0, gt=0)
     """How long an answer may take."""
     security: OpcUaSecurity | None = None
@@ -119,11 +120,6 @@ class OpcUaConnection(BaseModel):
                 "add security, or accept it by allow_plain_password: true"
             )
         return self
-
-    @property
-    def silence_s(self) -> float:
-        """Real seconds of silence that are a failure; most servers restate their own clock once a second."""
-        return self.silence if self.silence is not None else 5 * max(self.publishing, 1.0)
 
     def sampling_of(self, tag: OpcUaTag) -> float:
         """Real seconds between two looks at a tag that are asked for."""

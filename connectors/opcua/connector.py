@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from connectors.base import Chunk, NotConnected, Refused, TagReport
 from connectors.opcua.config import NodeAddress, OpcUaConnection, parse_address
 from connectors.opcua.device_clock import DeviceClock, PublishDelay, measured
-from connectors.opcua.session import Granted, Item, Node, Publication, Session, parts_of, status_name
+from connectors.opcua.session import (
+    Granted,
+    Item,
+    Node,
+    Publication,
+    Session,
+    Subscribed,
+    parts_of,
+    status_name,
+)
 from connectors.opcua.values import NAN, Columns, decode, has_overflow, quality_of
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.instants import NS, from_datetime
@@ -45,6 +54,8 @@ class OpcUaConnector:
         self._news, self._room = asyncio.Event(), asyncio.Event()
         self._failure = ""
         self._heard = self._clock_heard = 0.0
+        self._clock_reports = 0
+        self._silence = config.silence or 5.0
 
     # --- the three verbs ---
 
@@ -105,7 +116,10 @@ class OpcUaConnector:
             shown, asked, answered = await self._look()
             if shown != before:
                 return measured(shown, asked, answered, abs(shown - before))
-        raise NotConnected(f"{self._config.url}: the device's clock stands still")
+        raise NotConnected(
+            f"{self._config.url}: the device's clock stands still, or moves less than each {_TICK_WAIT_S:g} s "
+            "(name another clock_node, or use clock: agent)"
+        )
 
     async def _check_values(self) -> dict[int, str]:
         """Tags that have no value to give, with the reason in words."""
@@ -142,11 +156,11 @@ class OpcUaConnector:
         if self._clock_node is not None:
             items.append(Item(len(self._nodes), self._clock_node, self._config.publishing, 1))
         self._heard = self._clock_heard = asyncio.get_running_loop().time()
-        self._publishing, granted = await self._session.subscribe(
-            items, self._config.publishing, self._published
-        )
-        if self._clock_node is not None:
-            self._take_clock_item(granted.pop())
+        subscribed, granted = await self._session.subscribe(items, self._config.publishing, self._published)
+        self._publishing = subscribed.publishing
+        clock = granted.pop() if self._clock_node is not None else Granted(refused="not known here")
+        self._take_clock_item(clock)
+        self._silence = self._allowed_silence(subscribed, clock)
         answers = dict(zip(tags, granted, strict=True))
         self._subscribed = [tag for tag in tags if not answers[tag].refused]
         return [self._report(tag, refused.get(tag, ""), answers.get(tag)) for tag in range(len(self._nodes))]
@@ -161,10 +175,20 @@ class OpcUaConnector:
         )
 
     def _take_clock_item(self, granted: Granted) -> None:
-        self._watches_clock = not granted.refused
+        """A clock that stamps or is named must report; another one only shows life once it has moved."""
+        is_needed = self._config.clock == "device" or self._config.clock_node is not None
+        self._watches_clock = is_needed and not granted.refused
         if granted.refused and self._config.clock == "device":
             error = Refused if self._device_clock is None else NotConnected
             raise error(f"clock_node {self._config.clock_node or 'CurrentTime'}: {granted.refused}")
+
+    def _allowed_silence(self, subscribed: Subscribed, clock: Granted) -> float:
+        """Real seconds; never less than three times what the server granted, or it would be rebuilt for ever."""
+        tick = self._clock.real_seconds(self._device_clock.tick) if self._device_clock is not None else 0.0
+        granted = 3 * max(self._publishing, clock.sampling, tick)
+        if not self._watches_clock:
+            granted = max(granted, 1.5 * subscribed.keep_alive)
+        return max(self._config.silence or 5 * max(self._publishing, 1.0), granted)
 
     def _report(self, tag: int, refused: str, granted: Granted | None) -> TagReport:
         if granted is None or granted.refused:
@@ -181,7 +205,8 @@ class OpcUaConnector:
         arrived, real = self._clock.now(), self._clock.wall()
         self._heard = asyncio.get_running_loop().time()
         if len(self._nodes) in publication.handles:
-            self._clock_heard = self._heard
+            self._watches_clock = self._watches_clock or self._clock_reports > 0
+            self._clock_heard, self._clock_reports = self._heard, self._clock_reports + 1
         self._backlog.append((publication, arrived, real))
         self._news.set()
         while len(self._backlog) >= _BACKLOG and not self._failure:
@@ -207,19 +232,21 @@ class OpcUaConnector:
     async def _wait_for_news(self) -> None:
         """Silence of the subscription, or of the clock in it, ends the connection: it proves itself or is rebuilt."""
         heard = min(self._heard, self._clock_heard) if self._watches_clock else self._heard
-        left = heard + self._config.silence_s - asyncio.get_running_loop().time()
+        left = heard + self._silence - asyncio.get_running_loop().time()
         try:
             await asyncio.wait_for(self._news.wait(), max(left, 0.0))
         except TimeoutError:
             what = "a report of the clock" if self._clock_heard < self._heard else "a report"
             raise NotConnected(
-                f"{self._config.url}: {self._config.silence_s:g} s without {what}, the subscription has died"
+                f"{self._config.url}: {self._silence:g} s without {what}, the subscription has died"
             ) from None
 
     def _chunk(self, publication: Publication, arrived: int, real: int) -> Chunk:
         """1. alive  2. when it was sent  3. is the device's clock where it was  4. is anything missing  5. the rows."""
-        if publication.ended:  # (1)
-            raise NotConnected(f"{self._config.url}: the server ended the subscription: {publication.ended}")
+        if publication.ended:  # (1) the library says so too where the line was lost
+            raise NotConnected(
+                self._failure or f"{self._config.url}: the server ended the subscription: {publication.ended}"
+            )
         sent = arrived - self._delay_of(publication, real)  # (2)
         self._check_clock(publication, arrived, sent)  # (3)
         chunk = Chunk(self._config.name, "report", proof=sent)

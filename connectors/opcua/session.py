@@ -65,6 +65,15 @@ class Granted:
     sampling: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What the server made of the subscription, real seconds."""
+
+    publishing: float
+    keep_alive: float
+    """After so long without news it says that it has none."""
+
+
 @dataclass(slots=True)
 class Publication:
     """One Publish response. `published`: the server's own stamp, ns; no handles: a keep-alive."""
@@ -136,8 +145,8 @@ class Session:
 
     async def subscribe(
         self, items: Sequence[Item], publishing: float, callback: Callable[[Publication], Awaitable[None]]
-    ) -> tuple[float, list[Granted]]:
-        """One subscription with these items; the revised publishing interval, s, and one Granted per item."""
+    ) -> tuple[Subscribed, list[Granted]]:
+        """One subscription with these items, and one Granted per item. Raises NotConnected."""
         params = ua.CreateSubscriptionParameters(
             RequestedPublishingInterval=publishing * 1000, RequestedLifetimeCount=_LIFETIME,
             RequestedMaxKeepAliveCount=_KEEP_ALIVE, MaxNotificationsPerPublish=0, PublishingEnabled=True,
@@ -149,7 +158,8 @@ class Session:
             granted: list[Granted] = []
             for part in parts_of(items, self._max_create):
                 granted += await self._create_items(created.SubscriptionId, part)
-        return created.RevisedPublishingInterval / 1000, granted
+        publishing = created.RevisedPublishingInterval / 1000
+        return Subscribed(publishing, publishing * created.RevisedMaxKeepAliveCount), granted
 
     async def aclose(self) -> None:
         """Close the session on every path: a session left behind may lock a small controller."""
@@ -181,6 +191,7 @@ class Session:
         host = urlsplit(self._config.url).hostname if security.check_host else None
         trusted = trust.load_trusted(Path(security.trusted))
         trust.check_server(offered, trusted, endpoint.Server.ApplicationUri, host)  # (3)
+        trust.warn_of_expiry(self._config.name, ours=certificate, theirs=offered)
         encoded = serialization.Encoding.DER
         secret = key.private_bytes(encoded, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         await self._client.set_security(  # (4)

@@ -1,7 +1,8 @@
 """Is this server's certificate the one that we trust: each field by name, so that an error says which mismatches."""
 
 import ipaddress
-from datetime import UTC, datetime
+import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -12,6 +13,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from connectors.base import Refused
 
+log = logging.getLogger("connectors.opcua")
+
+_WARNING = timedelta(days=30)
 _SUFFIXES = (".der", ".pem", ".crt", ".cer")
 
 
@@ -65,6 +69,18 @@ def check_server(
     if host is not None:  # (4)
         _check_host(certificate, host)
     _check_usage(certificate)  # (5)
+
+
+def warn_of_expiry(connection: str, *, ours: x509.Certificate, theirs: x509.Certificate) -> None:
+    """A line in the log while there is still time to exchange a certificate; Refused where ours is past it."""
+    now = datetime.now(UTC)
+    for whose, until in (("our", ours.not_valid_after_utc), ("server", theirs.not_valid_after_utc)):
+        if until < now:
+            raise Refused(f"{whose} certificate: expired on {until:%Y-%m-%d}")
+        if until < now + _WARNING:
+            log.warning(
+                "certificate expires connection=%s whose=%s on=%s", connection, whose, f"{until:%Y-%m-%d}"
+            )
 
 
 def fingerprint(certificate: x509.Certificate) -> str:

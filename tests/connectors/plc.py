@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from asyncua import Server, ua
+from asyncua.common.utils import ServiceError
 from asyncua.server.user_managers import UserManager
+from cryptography import x509
 
 URI = "urn:test:plc"
 KINDS = {
@@ -37,7 +39,8 @@ class Plc:
         self.clock_runs = True
         self.users: UserManager | None = None
         self.certificate: tuple[str, str, str] | None = None
-        """Certificate file, key file, application URI: then only signed and encrypted."""
+        """Certificate file, key file, application URI: then only secured."""
+        self.accepts_clients = True
         self._extra = extra_namespaces
         self._thaw = threading.Event()
         self._ticking: asyncio.Task[None] | None = None
@@ -113,10 +116,18 @@ class Plc:
             self.server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
             return
         certificate, key, uri = self.certificate
-        self.server.set_security_policy([ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt])
+        kinds = ua.SecurityPolicyType
+        self.server.set_security_policy([kinds.Basic256Sha256_Sign, kinds.Basic256Sha256_SignAndEncrypt])
+        self.server.set_certificate_validator(self._validate)
         await self.server.set_application_uri(uri)
         await self.server.load_certificate(certificate)
         await self.server.load_private_key(key)
+
+    async def _validate(
+        self, _certificate: x509.Certificate, _application: ua.ApplicationDescription
+    ) -> None:
+        if not self.accepts_clients:
+            raise ServiceError(ua.StatusCodes.BadCertificateUntrusted)
 
     async def _stop(self) -> None:
         if self._ticking is not None:

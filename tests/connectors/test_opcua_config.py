@@ -63,4 +63,3 @@ def test_intervals_of_a_tag() -> None:
     ]
     config = OpcUaConnection.model_validate(GOOD | {"tags": tags})
     assert [config.sampling_of(tag) for tag in config.tags] == [2.0, 0.25]
-    assert config.silence_s == 5.0

@@ -298,6 +298,17 @@ class TestProof:
         with pytest.raises(NotConnected, match="without a report of the clock"):
             await until(made, lambda chunk: False)
 
+    async def test_a_clock_that_nobody_named_and_that_never_moves_is_not_waited_for(
+        self, plc: Plc, opened: list[OpcUaConnector]
+    ) -> None:
+        made = connector(plc, [tag("state")], opened, clock_node="i=2257", silence=0.3)  # StartTime
+        with pytest.raises(NotConnected, match="stands still"):
+            await made.connect()
+        agent = connector(plc, [tag("state")], opened, clock="agent", silence=0.3)
+        agent._config = agent._config.model_copy(update={"clock_node": None})
+        await agent.connect()
+        assert not agent._watches_clock
+
 
 class TestFailures:
     async def test_unreachable(self, opened: list[OpcUaConnector]) -> None:

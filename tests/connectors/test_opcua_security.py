@@ -1,5 +1,6 @@
 """Trust in OPC UA servers: the right certificate, and each wrong one with the field that mismatches."""
 
+import asyncio
 import ipaddress
 import time
 from collections.abc import Iterator
@@ -146,11 +147,12 @@ def secured(
     return OpcUaConnector(OpcUaConnection.model_validate(settings | more), CLOCK)
 
 
-async def test_signed_and_encrypted_with_a_password(
-    plc: Plc, folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("mode", ["Sign", "SignAndEncrypt"])
+async def test_secured_with_a_password(
+    plc: Plc, folder: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     monkeypatch.setenv("PLC_PASSWORD", "truth")
-    made = secured(plc, folder)
+    made = secured(plc, folder, mode=mode)
     try:
         assert (await made.connect())[0].refused == ""
         assert (await made.read([0])).value == [3]
@@ -163,11 +165,6 @@ async def test_signed_and_encrypted_with_a_password(
     ("password", "more", "why"),
     [
         ("truth", {"trusted": "others"}, "server certificate: not trusted"),
-        (
-            "truth",
-            {"mode": "Sign"},
-            "offers no Basic256Sha256 Sign, it offers: Basic256Sha256 SignAndEncrypt",
-        ),
         ("wrong", {}, "the server refused while connecting: BadUserAccessDenied|BadIdentityTokenRejected"),
         (None, {}, "the environment has no variable 'PLC_PASSWORD'"),
         ("truth", {"security": None, "allow_plain_password": True}, "offers no unsecured endpoint"),
@@ -190,6 +187,40 @@ async def test_refused(
         await made.connect()
     await made.aclose()
     assert await plc.until_sessions(0)
+
+
+async def test_a_server_that_does_not_know_our_certificate(
+    plc: Plc, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLC_PASSWORD", "truth")
+    plc.accepts_clients = False
+    made = secured(plc, folder)
+    try:
+        with pytest.raises(Refused, match="the server refused while connecting: BadCertificateUntrusted"):
+            await made.connect()
+    finally:
+        await made.aclose()
+        plc.accepts_clients = True
+
+
+async def test_a_server_without_security(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLC_PASSWORD", "truth")
+    plain = await asyncio.to_thread(Plc().start)
+    try:
+        with pytest.raises(Refused, match="offers no Basic256Sha256 SignAndEncrypt, it offers: None None"):
+            await secured(plain, folder).connect()
+    finally:
+        await asyncio.to_thread(plain.stop)
+
+
+def test_certificates_that_expire_soon_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    soon, later = make(SERVER_URI).certificate, make(CLIENT_URI, days=(-1, 400)).certificate
+    trust.warn_of_expiry("cell", ours=later, theirs=later)
+    assert caplog.text == ""
+    trust.warn_of_expiry("cell", ours=later, theirs=soon)
+    assert "certificate expires connection=cell whose=server" in caplog.text
+    with pytest.raises(Refused, match="our certificate: expired"):
+        trust.warn_of_expiry("cell", ours=make(CLIENT_URI, days=(-9, -1)).certificate, theirs=later)
 
 
 async def test_the_key_must_belong_to_the_certificate(

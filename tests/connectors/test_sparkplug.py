@@ -207,7 +207,9 @@ class TestLife:
 
     def test_a_new_life_voids_the_aliases_of_the_old(self) -> None:
         host = Host().born()
-        host.hear("NBIRTH", birth_of_node(8))
+        chunks = host.hear("NBIRTH", birth_of_node(8))
+        assert [chunk.lost for chunk in chunks if chunk.lost] == [[0, 1], [2]]  # its death was missed
+        assert not any(chunk.lost for chunk in host.hear("NBIRTH", birth_of_node(8)))
         assert host.robot(changed(1, 4)).counts == {"waiting_for_birth": 1}
 
     def test_retained_messages_and_foreign_bytes_say_nothing(self) -> None:
