@@ -37,7 +37,8 @@ How a rule is read:
   {words}.
 - **At best**: where data speaks to a part of the clause only, it proves no more than this word, and the score stays
   open up to 1 for a person to settle.
-- A rule that only **indicates** shows a sign, never a score: a person must confirm.
+- A rule that only **indicates** shows a sign, never a score: a person must confirm. Where the high measure reaches the
+  sign and the low does not, data is *insufficient* to say.
 - Evidence that may still change is used, and the reason then ends in *(provisional)*.
 """
 

@@ -6,6 +6,7 @@
     less than the rule asks, it is undecided: perhaps. All undecided: insufficient.
 (4) measure = sure ÷ all … (sure + perhaps) ÷ all, or the figure's low … high.
 (5) The word is that of the low measure; the score goes from the low measure's word to the high measure's.
+    A rule that only indicates shows a sign, or none, or, where the sign is undecided, is insufficient.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -182,8 +183,8 @@ def _result(
     if any(finding.record is not None and finding.record["provisional"] for finding in findings):
         because = {"zh": f"{because['zh']}（暂定）", "en": f"{because['en']} (provisional)"}
     if rule.says == "indicates":
-        sign = low_word != "not"
-        return ClauseResult("indicated" if sign else "not_assessed", because=because, evidence=evidence)
+        open_ = "insufficient" if high_word != "not" else "not_assessed"
+        return ClauseResult("indicated" if low_word != "not" else open_, because=because, evidence=evidence)
     best = SCORE_OF[rule.at_best]
     reaches_best = SCORE_OF[high_word] >= best
     word = low_word if SCORE_OF[low_word] < best else rule.at_best

@@ -182,7 +182,10 @@ def test_at_best_caps_what_data_proves_and_leaves_the_rest_open(
     assert ends(judge(written(at_best="partly"), covered(*coverages))) == (*expected, "data")
 
 
-@pytest.mark.parametrize(("coverages", "verdict"), [((1, 1), "indicated"), ((1, 0, 0, 0), "not_assessed")])
+@pytest.mark.parametrize(
+    ("coverages", "verdict"),
+    [((1, 1), "indicated"), ((1, 0, 0, 0), "not_assessed"), ((1, 0), "insufficient")],
+)
 def test_a_sign_scores_nothing(coverages: tuple[float, ...], verdict: str) -> None:
     found = judge(written(says="indicates", verdicts={"partly": 0.5}), covered(*coverages))
     assert ends(found) == (verdict, F(0), F(1), "none")
