@@ -143,4 +143,4 @@ def _date_ticks(axis: tuple[int, int], plant: Plant) -> list[tuple[float, str]]:
         if at >= start:
             found.append(((at - start) / (end - start), f"{day:%m-%d}"))
         day += timedelta(days=1)
-    return found
+    return found[len(found) // 6 :: 1 + len(found) // 6]

@@ -73,7 +73,8 @@ def heading(view: View, total: Fig | None, rest: Rest | None) -> str:
     if total is None or total.shown.value is None:
         return view.words("energy.unknown")
     said = view.words("energy.h1", kwh=total.shown.text)
-    return said + (view.words("energy.h1_rest", share=rest.share) if rest is not None else "")
+    large = rest is not None and rest.share not in ("—", "0%")
+    return said + (view.words("energy.h1_rest", share=rest.share) if rest is not None and large else "")
 
 
 def meter_figures(view: View) -> list[Fig]:
@@ -147,7 +148,7 @@ def unexplained(view: View, total: Fig | None, end: float) -> Rest | None:
 
 
 def _less(whole: Json, parts: list[Json]) -> Json:
-    """whole − Σ parts, each bound taken the worst way; null where one of them is."""
+    """whole − Σ parts, each bound taken the worst way, none below 0: two meters may differ by a step; null where one of them is."""
 
     def total(side: str) -> float | None:
         values = [part[side] for part in parts]
@@ -156,11 +157,12 @@ def _less(whole: Json, parts: list[Json]) -> Json:
     def minus(a: float | None, b: float | None) -> float | None:
         return None if a is None or b is None else a - b
 
-    low = minus(whole["low"], total("high"))
+    low, high = minus(whole["low"], total("high")), minus(whole["high"], total("low"))
+    value = minus(whole["value"], total("value"))
     return {
-        "value": minus(whole["value"], total("value")),
+        "value": None if value is None else max(value, 0.0),
         "low": None if low is None else max(low, 0.0),
-        "high": minus(whole["high"], total("low")),
+        "high": None if high is None else max(high, 0.0),
         "unit": whole["unit"],
     }
 

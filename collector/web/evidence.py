@@ -47,9 +47,15 @@ def list_page(view: View) -> Page:
         "kpi": kpi,
         "asset": asset,
         "kpis": sorted({k for k, _ in view.records}),
-        "assets": sorted({a for _, a in view.records if a}),
+        "subjects": subjects(view),
     }
     return Page("evidence", "evidence.html", {}, context, live=False)
+
+
+def subjects(view: View) -> list[tuple[str, str]]:
+    """(key, name) of every asset and step that has a record."""
+    found = {subject_key(r): subject_text(view, r) for r in _sorted(view)}
+    return [(key, name) for key, name in found.items() if key]
 
 
 def _sorted(view: View) -> list[Json]:
@@ -101,6 +107,7 @@ def parts(view: View, record: Json) -> Iterator[tuple[str, Shown | None, str]]:
     known = {"availability": "availability", "effectiveness": "effectiveness", "quality": "quality ratio"}
     for key, value in sorted(record["parts"].items()):
         name = view.words.term(known[key]) if key in known else view.words.part(key)
+        value = view.words.part_value(value)
         if isinstance(value, dict):
             yield name, shown(value), ""
         else:

@@ -109,7 +109,7 @@ def _decimals(unit: str, size: float) -> int:
         return 0
     if size >= 100:
         return 1
-    return 2 if size >= 0.1 or size == 0 else 4
+    return 2 if size >= 0.01 or size == 0 else 4
 
 
 def minutes(ns: int) -> str:

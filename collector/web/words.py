@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from evidence_engine.vocabulary.plant import Name
 
@@ -65,6 +65,9 @@ KPI_PHRASES = {
     "energy.water": "kpi.water",
     "data.completeness": "kpi.completeness",
 }
+
+PART_TERMS = {"calorific": "calorific equivalent", "primary": "primary-energy equivalent"}
+"""Values of parts that are terms."""
 
 UNITS = {"m3": "m³", "kg": "kg", "h": "h", "s": "s", "kWh": "kWh", "kgce": "kgce", "kW": "kW", "Cel": "°C"}
 
@@ -129,6 +132,10 @@ class Words:
     def part(self, key: str) -> str:
         """What a record's part is called; its own key where the pages have no word for it."""
         return self(f"part.{key}") if f"part.{key}" in phrases() else key
+
+    def part_value(self, value: Any) -> Any:
+        """A part's value, in words where it is one that the glossary knows."""
+        return self.term(PART_TERMS[value]) if isinstance(value, str) and value in PART_TERMS else value
 
     def name(self, name: Name) -> str:
         """A name that the plant gave."""
