@@ -18,11 +18,9 @@ from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.group_window import GroupWindow, SiteEnergy
 from evidence_engine.kpis.inputs import (
-    GROUPS,
     Basis,
     Hanging,
     Needed,
-    basis_of,
     hanging_of,
     merged,
     of_flow,
@@ -53,6 +51,10 @@ def assess(plant: Plant, history: History, windows: Sequence[Window]) -> Iterato
         yield from assessor.records(window)
 
 
+_Inputs = tuple[tuple[Input, ...], bool, frozenset[str]]
+"""Inputs with their digests · whether one has nothing after the window's end yet (D7) · assumptions of their links."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Span:
     start: int
@@ -76,6 +78,7 @@ class Assessor:
             for name in plant.assets
         }
         self._hanging: dict[str, list[Hanging]] = {}
+        self._inputs_of: tuple[Window | None, dict[frozenset[Needed], _Inputs]] = (None, {})
         self._protocols = dict(protocols_of(history, plant))
         self._span, self._books = self._lay_out(self._first_span(list(windows)))
 
@@ -124,9 +127,8 @@ class Assessor:
             yield self._record(kpi, subject, window, outcome, basis)
 
     def _asset_figures(self, found: AssetWindow, window: Window) -> Iterator[tuple[str, Outcome, Basis]]:
-        bases: dict[str, Basis] = {}
         for kpi, outcome in found.all_figures():
-            yield kpi, outcome, self._basis(found, GROUPS[kpi], bases, window)
+            yield kpi, outcome, found.basis(kpi)
         for kpi, (kind, role) in MEDIA.items():
             if found.of.asset.kind == kind or found.of.has(role):
                 booked = found.of.medium(role)
@@ -135,26 +137,13 @@ class Assessor:
                 yield kpi, outcome, of_flow(found.of.name, booked, window.start, window.end)
         entries = [e for e in self.history.plan if e.asset == found.of.name and _lies_in(e, window)]
         if entries:
-            yield "production.schedule_attainment", *self._attainment(found, entries, bases, window)
+            made = [production.made(found.book.always, found.of.product, entry) for entry in entries]
+            kpi = "production.schedule_attainment"
+            yield kpi, production.attainment(made, entries), found.basis(kpi)
         if found.of.asset.is_production or found.book.links.links.names:
             is_told = self._any_row(found.book.links.links.names, window)
             outcome = network.completeness(found.book.links, window.start, window.end, any_row=is_told)
             yield "data.completeness", outcome, self._link_basis([found])
-
-    def _attainment(
-        self, found: AssetWindow, entries: list[PlanEntry], bases: dict[str, Basis], window: Window
-    ) -> tuple[Outcome, Basis]:
-        made = [production.made(found.book.always, found.of.product, entry) for entry in entries]
-        outcome = production.attainment(made, entries)
-        return outcome, self._basis(found, GROUPS["production.schedule_attainment"], bases, window)
-
-    def _basis(
-        self, found: AssetWindow, groups: Iterable[str], bases: dict[str, Basis], window: Window
-    ) -> Basis:
-        for group in groups:
-            if group not in bases:
-                bases[group] = basis_of(found.book, group, window.start, window.end)
-        return merged(bases[group] for group in groups)
 
     def _group_figures(
         self, assets: dict[str, AssetWindow], window: Window
@@ -163,23 +152,20 @@ class Assessor:
         for step in self.plant.steps:
             members = [member for member in production_assets if member.of.asset.step == step]
             for kpi, outcome in GroupWindow(members).figures():
-                yield {"step": step}, kpi, outcome, self._group_basis(members, kpi, window)
+                yield {"step": step}, kpi, outcome, _group_basis(members, kpi)
         for kpi, outcome in GroupWindow(production_assets).figures():
-            yield {}, kpi, outcome, self._group_basis(production_assets, kpi, window)
-        yield from self._site_energy(assets, window)
+            yield {}, kpi, outcome, _group_basis(production_assets, kpi)
+        yield from self._site_energy(assets)
         yield from self._networking(production_assets, window)
 
-    def _group_basis(self, members: Sequence[AssetWindow], kpi: str, window: Window) -> Basis:
-        return merged(self._basis(member, GROUPS[kpi], {}, window) for member in members)
-
     def _site_energy(
-        self, assets: dict[str, AssetWindow], window: Window
+        self, assets: dict[str, AssetWindow]
     ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
         names, is_stated = self._meters()
         meters = [assets[name] for name in names]
         outputs = [found for found in assets.values() if found.of.asset.output]
-        metered = self._group_basis(meters, "energy.electricity", window)
-        made = self._group_basis(outputs, "production.count_good_window", window)
+        metered = _group_basis(meters, "energy.electricity")
+        made = _group_basis(outputs, "production.count_good_window")
         for kpi, outcome in SiteEnergy(meters, is_stated=is_stated).figures(outputs):
             yield {}, kpi, outcome, merged([metered, made] if kpi == "energy.per_good_piece" else [metered])
 
@@ -231,8 +217,8 @@ class Assessor:
         if raw is not None:
             codes.add("value_moved_to_bound")
             parts["known_time"] = raw
-        inputs, is_late = self._inputs(basis, window)
-        codes |= self._assumed(codes, basis, window)
+        inputs, is_late, assumed = self._inputs(basis.needed, window)
+        codes |= assumed | ({"assumes_hold"} if "no_link_max_hold" in codes else set())
         return Record(
             kpi=kpi,
             method=row.method,
@@ -252,30 +238,31 @@ class Assessor:
             self._hanging[series] = hanging_of(self.history, self.plant, series)
         return self._hanging[series]
 
-    def _assumed(self, codes: set[str], basis: Basis, window: Window) -> set[str]:
-        """The assumptions (c) and (f), where the figure rests on them."""
-        found = {"assumes_hold"} if "no_link_max_hold" in codes else set()
-        for needed in basis.needed:
-            for hanging in self._hangs(needed.series):
-                if hanging.start < window.end and self._protocols.get(hanging.connection) == "opcua":
-                    found.add("assumes_subscription")
-        return found
+    def _inputs(self, needed: frozenset[Needed], window: Window) -> _Inputs:
+        """The inputs of a record, worked out once for all that need the same of one window."""
+        if self._inputs_of[0] != window:
+            self._inputs_of = (window, {})
+        found = self._inputs_of[1]
+        if needed not in found:
+            found[needed] = self._find_inputs(needed, window)
+        return found[needed]
 
-    def _inputs(self, basis: Basis, window: Window) -> tuple[tuple[Input, ...], bool]:
-        """The inputs with their digests, and whether one has nothing after the window's end yet (D7)."""
+    def _find_inputs(self, needed: frozenset[Needed], window: Window) -> _Inputs:
         names: dict[str, int | None] = {}
-        for needed in basis.needed:
-            until = min(window.end, needed.end)
-            names[needed.series] = until
-            for hanging in self._hangs(needed.series):
+        assumed = set()
+        for one in needed:
+            until = min(window.end, one.end)
+            names[one.series] = until
+            for hanging in self._hangs(one.series):
                 if hanging.start < window.end and hanging.end > window.start:
                     link = series_name(f"@{hanging.connection}", "link")
-                    is_last = hanging.end >= until
-                    names[link] = until if is_last else names.get(link)
+                    names[link] = until if hanging.end >= until else names.get(link)
                     names.setdefault(series_name(f"@{hanging.connection}", "facts"), None)
+                    if self._protocols.get(hanging.connection) == "opcua":
+                        assumed.add("assumes_subscription")
         found = [(self._digests.input(name, window.start, window.end), name) for name in sorted(names)]
         is_late = any(self._ends_before(name, names[name]) for given, name in found if given is not None)
-        return tuple(given for given, _ in found if given is not None), is_late
+        return tuple(given for given, _ in found if given is not None), is_late, frozenset(assumed)
 
     def _ends_before(self, series: str, until: int | None) -> bool:
         rows = self.history.of(series).ts
@@ -284,3 +271,7 @@ class Assessor:
 
 def _lies_in(entry: PlanEntry, window: Window) -> bool:
     return window.start <= entry.start and entry.end <= window.end
+
+
+def _group_basis(members: Iterable[AssetWindow], kpi: str) -> Basis:
+    return merged(member.basis(kpi) for member in members)

@@ -10,9 +10,9 @@ the value at the start, the one after closes the last stretch. They are hashed a
 """
 
 import struct
+from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import sha256
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +25,6 @@ from evidence_engine.vocabulary.samples import Samples
 
 _NO_TEXT = struct.pack("<I", 0xFFFFFFFF)
 _ONE_NAN = np.array([0x7FF8000000000000], np.uint64).view(np.float64)[0]
-
-
-def block_digest(samples: Samples, *, is_text: bool) -> bytes:
-    """SHA-256 of the samples of one hour, or of a part of it."""
-    found = sha256(struct.pack("<Q", len(samples)))
-    found.update(samples.ts.astype("<i8", copy=False).tobytes())
-    found.update(_plain(samples.value).astype("<f8", copy=False).tobytes())
-    found.update(samples.quality.astype(np.uint8, copy=False).tobytes())
-    if is_text:
-        found.update(_texts(samples.text, len(samples)))
-    return found.digest()
 
 
 def _plain(value: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -54,59 +43,85 @@ def _counted(text: str) -> bytes:
     return struct.pack("<I", len(data)) + data
 
 
+class _Bytes:
+    """One series as the bytes that are hashed, laid out once: any rows of it are slices."""
+
+    def __init__(self, series: str, samples: Samples) -> None:
+        self._ts = memoryview(samples.ts.astype("<i8", copy=False).tobytes())
+        self._value = memoryview(_plain(samples.value).astype("<f8", copy=False).tobytes())
+        self._quality = memoryview(samples.quality.astype(np.uint8, copy=False).tobytes())
+        self._text = samples.text
+        self._is_text = role_of(split_series(series)[1]).is_text
+        self.name = _counted(series)
+        self._of_hour: dict[int, bytes] = {}
+        hours = samples.ts // HOUR
+        new = np.flatnonzero(np.append(True, hours[1:] != hours[:-1])) if len(hours) else hours
+        self.hours: list[int] = hours[new].tolist()
+        self.edges: list[int] = [*new.tolist(), len(hours)]
+
+    def block(self, first: int, last: int) -> bytes:
+        """SHA-256 of these rows, which lie in one hour."""
+        found = sha256(struct.pack("<Q", last - first))
+        found.update(self._ts[8 * first : 8 * last])
+        found.update(self._value[8 * first : 8 * last])
+        found.update(self._quality[first:last])
+        if self._is_text:
+            found.update(_texts(None if self._text is None else self._text[first:last], last - first))
+        return found.digest()
+
+    def digest(self, first: int, last: int) -> str:
+        """`sha256:…` of the rows first to last, hour by hour; a whole hour is hashed once."""
+        found = sha256(self.name)
+        at = bisect_right(self.edges, first) - 1
+        while first < last:
+            stop = min(self.edges[at + 1], last)
+            found.update(struct.pack("<q", self.hours[at] * HOUR))
+            found.update(self._hour(at, first, stop))
+            first, at = stop, at + 1
+        return f"sha256:{found.hexdigest()}"
+
+    def _hour(self, at: int, first: int, last: int) -> bytes:
+        if (first, last) != (self.edges[at], self.edges[at + 1]):
+            return self.block(first, last)
+        if at not in self._of_hour:
+            self._of_hour[at] = self.block(first, last)
+        return self._of_hour[at]
+
+
 class Digests:
-    """Digests of the series of one history; each whole hour is hashed once."""
+    """Digests of the series of one history."""
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._hours: dict[tuple[str, int], bytes] = {}
-        self._inputs: dict[tuple[str, int, int], Input | None] = {}
+        self._bytes: dict[str, _Bytes] = {}
+        self._window: tuple[int, int] = (0, 0)
+        self._inputs: dict[str, Input | None] = {}
 
     def of(self, series: str, start: int, end: int) -> str:
-        """`sha256:…` over the samples with start <= ts < end."""
-        samples = self._history.of(series)
-        first, last = np.searchsorted(samples.ts, [start, end]).tolist()
-        return self._rows(series, samples, first, last)
+        """`sha256:…` over the samples with start <= ts < end (D19)."""
+        first, last = np.searchsorted(self._history.of(series).ts, [start, end]).tolist()
+        return self._of(series).digest(first, last)
 
     def input(self, series: str, start: int, end: int) -> Input | None:
-        """What a record of the window [start, end) names; None where the series has no sample near it."""
-        key = (series, start, end)
-        if key not in self._inputs:
-            self._inputs[key] = self._input(series, start, end)
-        return self._inputs[key]
+        """What a record of the window [start, end) names; None where the series has no sample near it.
+
+        Kept until another window is asked for: many records of a window name the same series.
+        """
+        if self._window != (start, end):
+            self._window, self._inputs = (start, end), {}
+        if series not in self._inputs:
+            self._inputs[series] = self._input(series, start, end)
+        return self._inputs[series]
 
     def _input(self, series: str, start: int, end: int) -> Input | None:
-        samples = self._history.of(series)
-        first, last = np.searchsorted(samples.ts, [start, end]).tolist()
-        first, last = max(0, first - 1), min(len(samples), last + 1)
+        ts = self._history.of(series).ts
+        first, last = np.searchsorted(ts, [start, end]).tolist()
+        first, last = max(0, first - 1), min(len(ts), last + 1)
         if first >= last:
             return None
-        return Input(series, last - first, self._rows(series, samples, first, last))
+        return Input(series, last - first, self._of(series).digest(first, last))
 
-    def _rows(self, series: str, samples: Samples, first: int, last: int) -> str:
-        found = sha256(_counted(series))
-        if first < last:
-            begin, stop = int(samples.ts[first]) // HOUR, int(samples.ts[last - 1]) // HOUR
-            edges = np.searchsorted(samples.ts, np.arange(begin, stop + 2, dtype=np.int64) * HOUR).tolist()
-            for hour, (low, high) in enumerate(pairwise(edges), begin):
-                rows = max(low, first), min(high, last)
-                if rows[0] < rows[1]:
-                    found.update(struct.pack("<q", hour * HOUR))
-                    found.update(self._hour(series, samples, rows, hour, is_whole=rows == (low, high)))
-        return f"sha256:{found.hexdigest()}"
-
-    def _hour(
-        self, series: str, samples: Samples, rows: tuple[int, int], hour: int, *, is_whole: bool
-    ) -> bytes:
-        is_text = role_of(split_series(series)[1]).is_text
-        if not is_whole:
-            return block_digest(_cut(samples, *rows), is_text=is_text)
-        key = (series, hour)
-        if key not in self._hours:
-            self._hours[key] = block_digest(_cut(samples, *rows), is_text=is_text)
-        return self._hours[key]
-
-
-def _cut(samples: Samples, first: int, last: int) -> Samples:
-    text = None if samples.text is None else samples.text[first:last]
-    return Samples(samples.ts[first:last], samples.value[first:last], samples.quality[first:last], text)
+    def _of(self, series: str) -> _Bytes:
+        if series not in self._bytes:
+            self._bytes[series] = _Bytes(series, self._history.of(series))
+        return self._bytes[series]

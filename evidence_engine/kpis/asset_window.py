@@ -8,6 +8,7 @@ from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.booking import Range, counted, known_in, range_in
 from evidence_engine.kpis.energy import Taken
 from evidence_engine.kpis.gaps import Gaps, gaps_in
+from evidence_engine.kpis.inputs import GROUPS, Basis, basis_of, merged
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Part, Ratio, part_of, ratio, share
 from evidence_engine.vocabulary.window import Window
 
@@ -24,6 +25,14 @@ class AssetWindow:
     def __init__(self, book: AssetBook, window: Window) -> None:
         self.book, self.of = book, book.of
         self.start, self.end = window.start, window.end
+        self._bases: dict[str, Basis] = {}
+
+    def basis(self, kpi: str) -> Basis:
+        """The series that a KPI of this asset rests on, with their limitations."""
+        for group in GROUPS[kpi]:
+            if group not in self._bases:
+                self._bases[group] = basis_of(self.book, group, self.start, self.end)
+        return merged(self._bases[group] for group in GROUPS[kpi])
 
     @cached_property
     def time(self) -> Mapping[str, int]:
@@ -48,10 +57,10 @@ class AssetWindow:
         return found
 
     def range_or_open(self, name: str) -> Range:
-        """The same for a group: rejects that nothing tells are none where all is assumed good, else unbounded."""
+        """The same for a group: rejects that nothing tells are none where all is assumed good, else up to all pieces."""
         if name in self._ranges:
             return self.range(name)
-        return Range(0, 0) if self.of.pieces.assumed else Range(0, None)
+        return Range(0, 0) if self.of.pieces.assumed else Range(0, self.range("total").most)
 
     @cached_property
     def _ranges(self) -> dict[str, Range]:

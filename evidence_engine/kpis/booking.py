@@ -9,12 +9,15 @@ from fractions import Fraction
 
 import numpy as np
 
+from evidence_engine.knowledge.counters import StepKind
 from evidence_engine.knowledge.stretches import FIRST, LAST, clip, total
 from evidence_engine.kpis.flows import Flags, Flow, Ints
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
 ALWAYS = calendar_of(np.array([[-(2**61), 2**61]], np.int64))
 """The calendar of figures that count the whole window (D14)."""
+
+_BREAKS = [int(StepKind.RESET), int(StepKind.CORRECTION)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Shares:
 class Booked:
     """A flow over a calendar. inside: the whole interval lies in one stretch · booked: the instant before t2 does.
 
-    limited, free: the shares with D12's limit and, where that is disproved, without it.
+    limited, free: the shares with D12's limit and, where that is disproved, without it · breaks: the steps that end a
+    run of a register, resets and corrections.
     """
 
     flow: Flow
@@ -55,6 +59,13 @@ class Booked:
     free: Shares
     reach_end: Ints
     reach_start: Ints
+    breaks: Ints
+
+    def runs_in(self, start: int, end: int) -> int:
+        """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
+        flow = self.flow
+        touches = (flow.end[self.breaks] > start) & (flow.start[self.breaks] < end)
+        return 1 + int(touches.sum())
 
     def touching(self, start: int, end: int) -> tuple[slice, Flags, Flags]:
         """Rows that may touch (start, end]; of them those that lie wholly in it, and those that cross its edges."""
@@ -83,6 +94,7 @@ def book(flow: Flow, calendar: CalendarTime) -> Booked:
         free=_shares(flow, calendar, inside, limited=False),
         reach_end=np.maximum.accumulate(flow.end) if len(flow) else flow.end,
         reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow) else flow.start,
+        breaks=np.flatnonzero(np.isin(flow.kind, _BREAKS)),
     )
 
 

@@ -12,10 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from evidence_engine.knowledge.counters import StepKind
 from evidence_engine.knowledge.numbers import Numbers
 from evidence_engine.kpis.booking import Booked, Range, counted, known_in, range_in
-from evidence_engine.kpis.flows import Flow
 from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
 
 MWNS_PER_MWH = 3600 * 10**9
@@ -42,7 +40,7 @@ def register_taken(booked: Booked, start: int, end: int, scale: int = 1) -> Take
     flow = booked.flow
     seen, all_in, is_any = counted(booked, start, end)
     found, known = range_in(booked, start, end), known_in(flow, start, end)
-    margin = flow.step_quantum * _runs(flow, start, end)
+    margin = flow.step_quantum * booked.runs_in(start, end)
     low = None if found.least is None else found.least - margin
     if not flow.net:
         low = max(0, low or 0)
@@ -57,12 +55,6 @@ def register_taken(booked: Booked, start: int, end: int, scale: int = 1) -> Take
         found.undecided,
         frozenset(codes),
     )
-
-
-def _runs(flow: Flow, start: int, end: int) -> int:
-    """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
-    breaks = (flow.kind == StepKind.RESET) | (flow.kind == StepKind.CORRECTION)
-    return 1 + int((breaks & (flow.end > start) & (flow.start < end)).sum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.knowledge.counters import StepKind, Steps
+from evidence_engine.knowledge.counters import EVENTS, StepKind, Steps
 from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
@@ -26,7 +26,7 @@ from evidence_engine.knowledge.stretches import (
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_RESTING = (StepKind.RESET, StepKind.ROLLOVER, StepKind.CORRECTION, StepKind.UNDECIDED)
+_RESTING = [int(k) for k in (StepKind.RESET, StepKind.ROLLOVER, StepKind.CORRECTION, StepKind.UNDECIDED)]
 """Steps whose high comes from D12's limit."""
 
 
@@ -38,6 +38,23 @@ class Source:
     steps: Steps
     start: int
     end: int
+    events: Ints
+    """Edges of what carries limitations of its own, int64[n, 2]: most windows hold none of them."""
+
+    def codes_in(self, start: int, end: int) -> frozenset[str]:
+        """The limitations of the counter in the window (start, end]."""
+        start, end = max(start, self.start), min(end, self.end)
+        if ((self.events[:, 1] > start) & (self.events[:, 0] < end)).any():
+            return frozenset(self.steps.limitations_in(start, end))
+        return frozenset(self.steps.limitations) - EVENTS - {"jump", "limit_disproved"}
+
+
+def _events_of(steps: Steps) -> Ints:
+    rows = np.flatnonzero((steps.kind != int(StepKind.RISE)) | ~steps.seen)
+    instants = np.concatenate([steps.jumped, steps.disproved])
+    return np.stack(
+        [np.append(steps.start[rows], instants - 1), np.append(steps.end[rows], instants)], axis=1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,8 @@ class Flow:
 
     def is_disproved(self, start: int, end: int) -> bool:
         """Whether the limit is disproved in the window (start, end] (D12)."""
+        if not len(self.disproved):
+            return False
         return bool(((self.disproved > start) & (self.disproved <= end)).any())
 
 
@@ -127,7 +146,7 @@ def flow_of(steps: Steps, role: str, *, net: bool = False) -> Flow:
         kind=steps.kind,
         known=known,
         opens=opens,
-        sources=(Source(role, steps, FIRST, LAST),),
+        sources=(Source(role, steps, FIRST, LAST, _events_of(steps)),),
         max_rate=steps.max_rate,
         burst=steps.burst,
         disproved=steps.disproved,

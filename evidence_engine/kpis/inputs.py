@@ -86,10 +86,8 @@ def of_flow(asset: str, booked: Booked, start: int, end: int) -> Basis:
     """The counters that a flow reads in the window."""
     sources = [s for s in booked.flow.sources if s.start < end and s.end > start]
     needed = {Needed(series_name(asset, s.role), s.start, s.end) for s in sources}
-    codes: set[str] = set()
-    for source in sources:
-        codes.update(source.steps.limitations_in(max(start, source.start), min(end, source.end)))
-    return Basis(frozenset(needed), frozenset(codes))
+    codes = frozenset().union(*(source.codes_in(start, end) for source in sources))
+    return Basis(frozenset(needed), codes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Inside, time is `x`: nanoseconds of calendar time since the span began, so that off-shift time is no gap (D21).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,11 +20,14 @@ Instants = NDArray[np.int64]
 class CalendarTime:
     """C of an asset over a span: disjoint stretches (int64[n, 2]) that do not touch, and x at each one's start.
 
-    stated: whether the plant file has a calendar for it at all (D9).
+    starts, ends, xs: the same as lists, for one instant at a time · stated: whether the plant file has a calendar for it at all (D9).
     """
 
     stretches: Stretches
     x: Instants
+    starts: list[int]
+    ends: list[int]
+    xs: list[int]
     stated: bool = True
 
     def to_x(self, instants: Instants) -> Instants:
@@ -34,16 +38,18 @@ class CalendarTime:
         inside = np.minimum(instants, self.stretches[at, 1]) - self.stretches[at, 0]
         return np.where(at < 0, 0, self.x[at] + inside)
 
+    def x_at(self, instant: int) -> int:
+        """Calendar ns before one instant."""
+        at = bisect_right(self.starts, instant) - 1
+        return 0 if at < 0 else self.xs[at] + min(instant, self.ends[at]) - self.starts[at]
+
     def between(self, start: int, end: int) -> int:
         """Calendar ns in [start, end)."""
-        first, last = self.to_x(np.array([start, end], np.int64)).tolist()
-        return int(last - first)
+        return self.x_at(end) - self.x_at(start)
 
     def stretches_in(self, start: int, end: int) -> int:
         """How many stretches share time with [start, end)."""
-        first = np.searchsorted(self.stretches[:, 1], start, "right")
-        last = np.searchsorted(self.stretches[:, 0], end, "left")
-        return max(0, int(last - first))
+        return max(0, bisect_left(self.starts, end) - bisect_right(self.ends, start))
 
     def holding(self, start: Instants, end: Instants) -> Flags:
         """Which [start, end) lie wholly in one stretch."""
@@ -58,7 +64,8 @@ def calendar_of(stretches: Stretches, *, stated: bool = True) -> CalendarTime:
     """Any stretches, touching ones merged."""
     merged = joined(stretches)
     lengths = merged[:, 1] - merged[:, 0]
-    return CalendarTime(merged, np.cumsum(lengths) - lengths, stated)
+    x = np.cumsum(lengths) - lengths
+    return CalendarTime(merged, x, merged[:, 0].tolist(), merged[:, 1].tolist(), x.tolist(), stated)
 
 
 @dataclass(frozen=True, slots=True)
