@@ -133,6 +133,11 @@ class Inbox:
         row = self._db.execute("SELECT number, until, arrival FROM seal WHERE done = 0").fetchone()
         return None if row is None else Seal(*row)
 
+    def cancel_seal(self, sealed: int) -> None:
+        """Take back a seal that was begun, unless the lake holds it: `sealed` is the last one that it has."""
+        with self._transaction(bookkeeping=True):
+            self._db.execute("DELETE FROM seal WHERE done = 0 AND number > ?", (sealed,))
+
     def end_seal(self, seal: Seal) -> None:
         """Forget what the lake now holds durably."""
         with self._transaction(bookkeeping=True):

@@ -24,6 +24,8 @@ from evidence_engine.vocabulary.samples import NO_SAMPLES, Samples
 from evidence_engine.vocabulary.window import Window
 
 ROWS_PER_SEAL = 4_000_000
+ROWS_IN_NEED = 200_000
+"""So few that their files fit into the place of the ballast."""
 BALLAST = 8 << 20
 CLOSE_SECONDS = 1.0
 
@@ -125,18 +127,21 @@ class Lake:
         return f"arrival-{self._inbox.last_arrival()}"
 
     def _seal_with_room(self, border: int) -> bool:
-        """On a full disk the ballast gives the room that sealing takes before it gives any."""
+        """On a full disk the ballast gives the room that sealing takes before it gives any, a little at a time."""
         try:
-            return self._seal_once(border)
-        except (StoreFull, OSError):
-            if not self._ballast.drop():
+            return self._seal_once(border, ROWS_PER_SEAL if self._ballast.exists() else ROWS_IN_NEED)
+        except StoreFull:
+            dropped = self._ballast.drop()
+            with self._lock:
+                self._inbox.cancel_seal(self._table.sealed())
+            if not dropped:
                 raise
-            return self._seal_once(border)
+            return self._seal_once(border, ROWS_IN_NEED)
 
-    def _seal_once(self, border: int) -> bool:
+    def _seal_once(self, border: int, max_rows: int) -> bool:
         """1 decide and write it down · 2 write the lake, durably · 3 only then forget."""
         with self._lock:  # (1)
-            seal = self._inbox.begin_seal(border, ROWS_PER_SEAL)
+            seal = self._inbox.begin_seal(border, max_rows)
             kept = [] if seal is None else list(self._inbox.kept(seal))
         if seal is None:
             return False
@@ -157,7 +162,10 @@ class Lake:
             _log.warning(
                 "last commit of the lake was torn by a power cut, set aside and written again: %s", torn
             )
-        self._seal_once(pending.until)
+        try:
+            self._seal_once(pending.until, ROWS_PER_SEAL)
+        except StoreFull as error:
+            _log.error("hours stay in the inbox for now: %s", error)  # what both hold is the same
 
 
 def _load(table: SealedTable, open_batches: Iterable[Kept]) -> Columns:
@@ -201,6 +209,10 @@ class _Ballast:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.restore()
+
+    def exists(self) -> bool:
+        """Whether there is something to give up."""
+        return self._path.exists()
 
     def restore(self) -> None:
         """Take the place again, where there is ten times as much."""
