@@ -13,7 +13,7 @@ from collector.board import Json, Kept, LiveBoard
 from collector.config import CollectorConfig, read_text
 from collector.history import history_of
 from collector.store.base import Store
-from collector.windows import to_compute, wanted_windows
+from collector.windows import touched_by, wanted_windows
 from collector.worker import Worker
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.clock import Clock
@@ -22,6 +22,8 @@ from evidence_engine.vocabulary.instants import DAY
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.window import Window
 
+WINDOWS_PER_PASS = 24
+"""So many, then what is open is looked at anew: a long past is worked off without making the present old."""
 WINDOWS_AT_ONCE = 6
 """So many windows are shown together: small enough that the end is never far."""
 LAG_SECONDS = 10.0
@@ -39,7 +41,7 @@ class Assessing(Protocol):
         ...
 
 
-MakeAssessor = Callable[[Plant, History], Assessing]
+MakeAssessor = Callable[[Plant, History, Sequence[Window]], Assessing]
 Score = Callable[[Sequence[Json]], Json]
 
 
@@ -50,6 +52,8 @@ class Progress:
     passes: int = 0
     windows: int = 0
     """Computed since the start."""
+    waiting: int = 0
+    """Windows that the next pass takes up."""
     seconds: float = 0.0
     """Real, of the last pass."""
     error: str = ""
@@ -69,38 +73,55 @@ class Assessment:
     make: MakeAssessor | None = None
     score: Score | None = None
     progress: Progress = field(default_factory=Progress)
+    _stale: set[Window] = field(default_factory=set)
+    """Shown, but data has come since that may change them."""
     _worker: Worker = field(default_factory=lambda: Worker("assess"))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Pass after pass until `stop`; a pass that fails is told once and tried again."""
         while not stop.is_set():
-            began = self.clock.monotonic()
+            began, left = self.clock.monotonic(), 0
             try:
-                await self.once(stop)
+                left = await self.once(stop)
                 self._healed()
             except Exception as error:  # noqa: BLE001  the supervisor's: receiving goes on whatever the engine does
                 self._failed(error)
             self.progress.seconds = (self.clock.monotonic() - began) / 1e9
-            await _pause(stop, max(self.config.assess.interval, self.progress.seconds))
+            if not left:
+                await _pause(stop, max(self.config.assess.interval, self.progress.seconds))
 
     async def once(self, stop: asyncio.Event | None = None) -> int:
-        """One pass; the number of windows computed."""
-        touched = self.store.take_touched()
+        """One pass over what matters most; the number of windows left for the next."""
+        self._stale |= touched_by(self.board.windows(), self.store.take_touched())
         history = self.history()
         wanted = self._wanted(history)
-        todo = to_compute(wanted, self.board.windows(), touched)
-        assessor = await self._worker.run(lambda: (self.make or engine_assessor)(self.plant, history))
-        for at in range(0, len(todo), WINDOWS_AT_ONCE):
+        self._stale &= set(wanted)
+        have = set(self.board.windows()) - self._stale
+        todo = [window for window in wanted if window not in have]
+        now, left = todo[:WINDOWS_PER_PASS], todo[WINDOWS_PER_PASS:]
+        if now:
+            await self._compute_all(history, wanted, now, stop)
+        if set(self.board.windows()) - set(wanted):
+            self.board.put_records({}, wanted)
+        await self._rescore(now)
+        self.progress.passes += 1
+        self.progress.waiting = len(left)
+        return len(left)
+
+    async def _compute_all(
+        self, history: History, wanted: Sequence[Window], now: Sequence[Window], stop: asyncio.Event | None
+    ) -> None:
+        """Compute windows and show them, a few at a time."""
+        make = self.make or engine_assessor
+        assessor = await self._worker.run(lambda: make(self.plant, history, wanted))
+        for at in range(0, len(now), WINDOWS_AT_ONCE):
             if stop is not None and stop.is_set():
-                return at
-            part = todo[at : at + WINDOWS_AT_ONCE]
+                return
+            part = now[at : at + WINDOWS_AT_ONCE]
             fresh = await self._worker.run(lambda part=part: self._compute(assessor, part))  # type: ignore[misc]
             self.board.put_records(fresh, _not_superseded(self.board.windows(), part))
-        self.board.put_records({}, wanted)
-        await self._rescore(todo)
-        self.progress.passes += 1
-        self.progress.windows += len(todo)
-        return len(todo)
+            self._stale -= set(part)
+            self.progress.windows += len(part)
 
     def history(self) -> History:
         """Everything collected, as it stands."""
@@ -146,11 +167,11 @@ class Assessment:
             self.board.touch()
 
 
-def engine_assessor(plant: Plant, history: History) -> Assessing:
+def engine_assessor(plant: Plant, history: History, windows: Sequence[Window]) -> Assessing:
     """The engine's own; imported here, so that the collector listens before numba is loaded."""
     from evidence_engine.assess import Assessor
 
-    return Assessor(plant, history)
+    return Assessor(plant, history, windows)
 
 
 def engine_score(config: CollectorConfig, plant: Plant) -> Score:

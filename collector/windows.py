@@ -1,6 +1,6 @@
 """Which windows the collector keeps figures of, and which of them new data touches (D7, D28)."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from evidence_engine.vocabulary.calendar import shifts_touching
 from evidence_engine.vocabulary.history import History
@@ -42,10 +42,9 @@ def open_windows(plant: Plant, edge: int) -> list[Window]:
     return [Window(start, edge, "custom", name) for name, start in reversed(starts) if start < edge]
 
 
-def to_compute(wanted: list[Window], have: Collection[Window], touched: int | None) -> list[Window]:
-    """The wanted windows that nobody has, or that data from `touched` on may change."""
-    present = set(have)
-    return [w for w in wanted if w not in present or (touched is not None and w.end + LOOK_AHEAD > touched)]
+def touched_by(windows: Iterable[Window], touched: int | None) -> set[Window]:
+    """The windows whose figures data from the instant `touched` on may change; none where nothing came."""
+    return {w for w in windows if touched is not None and w.end + LOOK_AHEAD > touched}
 
 
 def _edge(history: History, now: int, lag: int) -> int:

@@ -14,6 +14,8 @@ from pathlib import Path
 from shutil import disk_usage
 from threading import Lock
 
+import pyarrow as pa
+
 from collector.store.base import Statistics, StoreFull, StoreInUse
 from collector.store.columns import Columns, split
 from collector.store.delta import SealedTable, sealed_rows
@@ -150,6 +152,7 @@ class Lake:
             self._table.write(seal.number, rows)
         with self._lock:  # (3)
             self._inbox.end_seal(seal)
+        pa.default_memory_pool().release_unused()
         return True
 
     def _finish_seal(self) -> None:
@@ -178,6 +181,7 @@ def _load(table: SealedTable, open_batches: Iterable[Kept]) -> Columns:
             opened = rows if kept.sealed_to is None else rows.take(rows.ts >= kept.sealed_to)
             columns.extend(name, opened)
     columns.conflicts = 0
+    pa.default_memory_pool().release_unused()  # Arrow keeps what it freed
     return columns
 
 

@@ -2,16 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 
-from collector.assess import Assessment
+from collector.assess import WINDOWS_PER_PASS, Assessment
 from collector.board import LiveBoard
 from collector.config import load_config
 from collector.store.lake import Lake
-from collector.windows import open_windows, to_compute, wanted_windows
+from collector.windows import open_windows, touched_by, wanted_windows
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.figure import Figure
@@ -35,7 +35,7 @@ class CountingEngine:
         self.asked: list[str] = []
         self.broken = ""
 
-    def make(self, plant: Plant, history: History) -> "CountingEngine":
+    def make(self, plant: Plant, history: History, windows: Sequence[Window]) -> "CountingEngine":
         if self.broken:
             raise ArithmeticError(self.broken)
         self.plant, self.history = plant, history
@@ -72,6 +72,7 @@ class Bench:
         """One pass; the windows that were computed."""
         self.engine.asked = []
         await self.loop.once()
+        assert len(self.engine.asked) <= WINDOWS_PER_PASS
         return self.engine.asked
 
 
@@ -183,9 +184,21 @@ def test_only_recent_windows_are_kept_but_the_whole_history_always() -> None:
     assert whole.start == NOW - 300 * DAY
 
 
-def test_nothing_touched_nothing_to_do() -> None:
+def test_touched_windows() -> None:
     windows = [Window(0, HOUR, "hour", "a"), Window(HOUR, 2 * HOUR, "hour", "b")]
-    assert to_compute(windows, windows, None) == []
-    assert to_compute(windows, windows, HOUR + 30 * MINUTE) == windows[1:]
-    assert to_compute(windows, windows, HOUR + 10 * MINUTE) == windows
-    assert to_compute(windows, windows[:1], None) == windows[1:]
+    assert touched_by(windows, None) == set()
+    assert touched_by(windows, HOUR + 30 * MINUTE) == set(windows[1:])
+    assert touched_by(windows, HOUR + 10 * MINUTE) == set(windows)
+
+
+async def test_a_long_past_is_worked_off_in_passes(bench: Bench) -> None:
+    bench.store.append(rows(1, *range(NOW - 3 * DAY, NOW - NS, 10 * MINUTE)))
+    assert (await bench.once())[0] == "this-shift"
+    bench.store.append(rows(2, NOW - 2 * NS))
+    second = await bench.once()
+    assert second[:2] == ["this-shift", "today"], "what is open stays young"
+    for _ in range(9):
+        last = await bench.once()
+    assert last == []
+    names = [w.name for w in bench.board.windows()]
+    assert len(names) == len(set(names)) > 70
