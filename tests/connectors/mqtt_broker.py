@@ -82,7 +82,7 @@ class Publisher:
     def die(self) -> None:
         """The socket goes without a word."""
         sock = self._client.socket()
-        assert sock is not None
+        assert isinstance(sock, socket.socket)
         sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:

@@ -1,5 +1,8 @@
 """A small OPC UA server in a thread of its own: tests write its nodes, step its clock, freeze it, restart it."""
 
+# The library types its constructors by the wire's types, and takes Python's.
+# mypy: disable-error-code="arg-type, attr-defined, name-defined"
+
 import asyncio
 import socket
 import threading
@@ -14,6 +17,8 @@ from asyncua.server.user_managers import UserManager
 from cryptography import x509
 
 URI = "urn:test:plc"
+UNCERTAIN, BAD_DEVICE = ua.StatusCodes.UncertainLastUsableValue, ua.StatusCodes.BadDeviceFailure
+MAX_NODES_PER_READ = ua.NodeId(ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead)
 KINDS = {
     "state": (ua.VariantType.Int32, 3), "ready": (ua.VariantType.Boolean, True), "power": (ua.VariantType.Float, 1.5),
     "count": (ua.VariantType.UInt64, 7), "product": (ua.VariantType.String, "P1"),
@@ -81,6 +86,10 @@ class Plc:
         """The server takes bytes, and answers nothing."""
         self._thaw.clear()
         self._loop.call_soon_threadsafe(self._thaw.wait)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        self._thaw.set()
 
     def subscriptions(self) -> list[Any]:
         return list(self.server.iserver.subscription_service.subscriptions.values())

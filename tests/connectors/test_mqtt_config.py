@@ -165,4 +165,7 @@ class TestMeaning:
         assert (chunk.ts, chunk.counts) == ([10**18], {"time_missing": 1})
 
     def test_the_connections_time_path_serves_all_tags(self) -> None:
-        assert heard({"v": 1, "at": 5}, time_unit="s", **{"time_path": "at"}).ts == [5 * 10**9]
+        config = MqttConnection.model_validate(GOOD | {"tags": [TAG], "time_path": "at", "time_unit": "s"})
+        message = Message("plant/PACK-01/s", b'{"v": 1, "at": 5}', False, 10**18)
+        (chunk,) = JsonReader(config).chunks(message)
+        assert (chunk.ts, chunk.proof) == ([5 * 10**9], 5 * 10**9)

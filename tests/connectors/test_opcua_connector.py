@@ -18,7 +18,7 @@ from connectors.opcua.connector import OpcUaConnector
 from connectors.opcua.session import Session
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.instants import NS, from_datetime
-from tests.connectors.plc import URI, Plc, free_port
+from tests.connectors.plc import BAD_DEVICE, MAX_NODES_PER_READ, UNCERTAIN, URI, Plc, free_port
 
 CLOCK = Clock(time.time_ns, time.monotonic_ns)
 ROLES = {
@@ -115,9 +115,9 @@ class TestValues:
         stamp, quality, _ = await row(made, 11)
         assert quality == 0
         assert abs(stamp - from_datetime(at)) < 20_000_000
-        plc.write("state", 12, status=ua.StatusCodes.UncertainLastUsableValue)
+        plc.write("state", 12, status=UNCERTAIN)
         assert (await row(made, 12))[1] == 1
-        plc.write("state", 13, status=ua.StatusCodes.BadDeviceFailure)
+        plc.write("state", 13, status=BAD_DEVICE)
         chunk = await until(made, lambda chunk: 2 in chunk.quality)
         assert math.isnan(chunk.value[0])  # no value when bad
         assert chunk.counts["BadDeviceFailure"] == 1
@@ -361,13 +361,12 @@ class TestFailures:
         finally:
             await asyncio.to_thread(again.stop)
 
-    async def test_a_server_that_stops_answering(self, opened: list[OpcUaConnector]) -> None:
-        plc = await asyncio.to_thread(Plc().start)
+    async def test_a_server_that_stops_answering(self, plc: Plc, opened: list[OpcUaConnector]) -> None:
+        made = connector(plc, [tag("state")], opened, silence=0.6, timeout=0.5)
+        await made.connect()
+        await made.read()
+        plc.freeze()
         try:
-            made = connector(plc, [tag("state")], opened, silence=0.6, timeout=0.5)
-            await made.connect()
-            await made.read()
-            plc.freeze()
             with pytest.raises(NotConnected, match=r"without a report|connection lost"):
                 await until(made, lambda chunk: False)
             with pytest.raises(NotConnected):
@@ -376,7 +375,7 @@ class TestFailures:
             await made.aclose()
             assert time.monotonic() - began < 3
         finally:
-            await asyncio.to_thread(plc.stop)
+            plc.thaw()
 
     def test_too_many_sessions_means_again_later(self) -> None:
         session = Session(OpcUaConnection(protocol="opcua", name="x", url="opc.tcp://h:1"), lambda why: None)
@@ -388,7 +387,7 @@ class TestFailures:
     async def test_requests_are_split_by_the_servers_limits(
         self, plc: Plc, opened: list[OpcUaConnector]
     ) -> None:
-        limit = ua.NodeId(ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead)
+        limit = MAX_NODES_PER_READ
         most = ua.DataValue(ua.Variant(2, ua.VariantType.UInt32))
         none = ua.DataValue(ua.Variant(0, ua.VariantType.UInt32))
         plc.run(plc.server.write_attribute_value(limit, most))
