@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -40,6 +40,12 @@ def read_ports(path: Path) -> Ports:
     return Ports({name: device["url"] for name, device in told.items()}, text)
 
 
+WRITTEN_FOR = 60
+"""The speed for which the intervals of `configs/demo/agent.yaml` are written."""
+
+PACED = ("heartbeat", "timeout", "keyframe")
+PACED_OF_LINES = ("poll", "publishing", "sampling")
+
 REGISTER_REPORTS = 15.0
 """Plant seconds between two reports of a register by the simulated plant's reporting devices."""
 
@@ -50,13 +56,22 @@ def write_agent(work: Path, ports: Ports, collector_port: int, speed: int) -> Pa
     def change(tree: Any) -> None:
         tree["collector"]["url"] = f"http://127.0.0.1:{collector_port}"
         tree["spool"]["path"] = str(work / "spool.db")
+        _pace(tree, PACED, speed)
         for connection in tree["connections"]:
             _point(connection, ports, work / "pki" / "client")
+            _pace(connection, PACED_OF_LINES, speed)
 
     path = work / "agent.yaml"
     path.write_text(rewritten(DEMO / "agent.yaml", change), encoding="utf-8")
     (work / "tags.csv").write_text(_tags(speed), encoding="utf-8")
     return path
+
+
+def _pace(tree: Any, keys: Sequence[str], speed: int) -> None:
+    """Keep the plant time between two looks, whatever the speed; below speed 15 look more often than that."""
+    for key in keys:
+        if key in tree:
+            tree[key] = round(tree[key] * min(WRITTEN_FOR / speed, 4.0), 4)
 
 
 def _point(connection: Any, ports: Ports, pki: Path) -> None:
