@@ -18,7 +18,7 @@ from typing import Any
 from evidence_engine.documents import BadInput
 from evidence_engine.evidence.record import SCHEMA
 from evidence_engine.maturity.model import exact
-from evidence_engine.maturity.verdict import SCORE_OF, ClauseResult
+from evidence_engine.maturity.verdict import SCORE_OF, ClauseResult, Verdict
 from evidence_engine.rules.rule import Item, Rule
 from evidence_engine.rules.subjects import NAMES, SITE, subjects
 from evidence_engine.vocabulary.plant import Plant
@@ -183,7 +183,7 @@ def _result(
     if any(finding.record is not None and finding.record["provisional"] for finding in findings):
         because = {"zh": f"{because['zh']}（暂定）", "en": f"{because['en']} (provisional)"}
     if rule.says == "indicates":
-        open_ = "insufficient" if high_word != "not" else "not_assessed"
+        open_: Verdict = "insufficient" if high_word != "not" else "not_assessed"
         return ClauseResult("indicated" if low_word != "not" else open_, because=because, evidence=evidence)
     best = SCORE_OF[rule.at_best]
     reaches_best = SCORE_OF[high_word] >= best

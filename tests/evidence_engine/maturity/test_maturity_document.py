@@ -108,6 +108,11 @@ def test_readings_that_agree_are_not_told() -> None:
     assert list(points(score(small_model(), {clause: scored("1") for clause in CLAUSES}))) == ["small"]
 
 
+def test_readings_that_differ_in_the_total_only_are_not_told() -> None:
+    assert document(empty_subdomain="met")["total"] != document()["total"]
+    assert "empty_subdomain_differs" not in points(document())
+
+
 def test_the_reading_of_empty_subdomains_is_told_where_it_gives_another_level() -> None:
     results = {clause: scored("1") for clause in CLAUSES} | {"A1.2a": scored("0.4")}
     found = score(small_model(), results)

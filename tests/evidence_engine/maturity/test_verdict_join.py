@@ -52,6 +52,10 @@ def test_agreeing_at_the_end_of_the_range() -> None:
     both = join(data("partly", "0.5", "0.8"), answer("0.5"))
     assert (both.verdict, both.low, both.high, both.by) == ("partly", F(1, 2), F(1, 2), "both")
 
+    both = join(data("partly", "0.5", "0.8"), answer("0.8"))
+    assert (both.verdict, both.low, both.high, both.by) == ("mostly", F(4, 5), F(4, 5), "both")
+    assert "disagree" not in both.because["en"]
+
 
 def test_a_person_above_the_data_gives_the_range_and_says_so_first() -> None:
     both = join(data("partly", "0.5", "0.5"), answer("1"))

@@ -140,6 +140,10 @@ def test_bounds_decide_even_where_no_value_is_known() -> None:
         figure_rule(), [record("network.networking_rate", value=None, bounds=(0.8, 0.9), coverage=0)]
     )
     assert ends(found) == ("mostly", MOSTLY, MOSTLY, "data")
+    found = judge(
+        figure_rule(), [record("network.networking_rate", value=None, bounds=(0.0, 0.6), coverage=0)]
+    )
+    assert ends(found) == ("not", NOT, PARTLY, "data")
 
 
 @pytest.mark.parametrize(("coverage", "verdict"), [(0.8, "met"), (0.7999999, "insufficient")])
