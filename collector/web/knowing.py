@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from collector.web import lanes
-from collector.web.lanes import Bars, Line, Spans
+from collector.web.lanes import Bars, Line, Pieces, Spans
 from collector.web.ondemand import OnDemand
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR
@@ -78,6 +78,13 @@ class Knowing:
         """Active power over the axis."""
         return self._once(
             ("power", asset, axis), lambda: lanes.power_line(self._cut(axis), plant, asset, axis, until)
+        )
+
+    def pieces(self, plant: Plant, asset: str, role: str, axis: Axis, until: int) -> Pieces:
+        """What a counter made over the axis."""
+        return self._once(
+            ("pieces", asset, role, axis),
+            lambda: lanes.piece_columns(self._cut(axis), plant, asset, role, axis, until),
         )
 
     def connections(self, plant: Plant, asset: str) -> list[str]:

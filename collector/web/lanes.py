@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.knowledge.counters import steps_of
 from evidence_engine.knowledge.held import state_of
+from evidence_engine.knowledge.limits import limit_of
 from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.numbers import numbers_of
 from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
@@ -27,6 +29,9 @@ MARGIN = HOUR
 
 COLUMNS = 700
 """A lane is drawn in at most so many columns."""
+
+SLOTS = 48
+"""Pieces are counted in so many columns of the axis."""
 
 UNKNOWN_WORD = "unknown"
 _ALL_WORDS = (*STATE_WORDS, UNKNOWN_WORD)
@@ -67,6 +72,15 @@ class Line:
     def last(self) -> float | None:
         """The value at the end, None where it is not known."""
         return None if not len(self.value) or np.isnan(self.value[-1]) else float(self.value[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Pieces per column of the axis; bridged: those of no known moment · dark: where the counter is not known."""
+
+    seen: NDArray[np.int64]
+    bridged: int
+    dark: Spans
 
 
 def cut(history: History, start: int, end: int) -> History:
@@ -220,6 +234,23 @@ def power_line(history: History, plant: Plant, asset: str, axis: tuple[int, int]
     quantum = ROLES["power_active"].quantum or 1.0
     value = np.where(inside & numbers.known[place], numbers.plain[place] * quantum, np.nan)
     return Line(at, value)
+
+
+def piece_columns(
+    history: History, plant: Plant, asset: str, role: str, axis: tuple[int, int], until: int
+) -> Pieces:
+    """The counter's steps over the axis, as the engine judges them (D10, D11)."""
+    steps = steps_of(history, plant, asset, role, *limit_of(plant, asset, role))
+    edges = np.linspace(axis[0], axis[1], SLOTS + 1).astype(np.int64)
+    place = np.searchsorted(edges, steps.t2, side="left") - 1
+    inside = (place >= 0) & (place < SLOTS)
+    seen = np.zeros(SLOTS, np.int64)
+    np.add.at(seen, place[inside & steps.seen], steps.amount[inside & steps.seen])
+    border, known = _clip(steps.border, np.where(steps.known, 0, -1).astype(np.int16), axis[0], until)
+    words = [UNKNOWN_WORD if k < 0 else "" for k in known]
+    return Pieces(
+        seen, int(steps.amount[inside & ~steps.seen].sum()), _grouped(border, words).get(UNKNOWN_WORD, [])
+    )
 
 
 def has_series(history: History, asset: str, role: str) -> bool:

@@ -1,6 +1,5 @@
 """One asset on one axis of time: its state, its good pieces, its power and its link, unknown hatched in each."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +10,9 @@ from collector.web.figures import round_above
 from collector.web.lanes import Bars, Line, Spans
 from collector.web.machines import Machine
 from collector.web.view import View
-from evidence_engine.vocabulary.samples import GOOD
 
-SLOTS = 48
-"""Pieces are counted in so many columns of the axis."""
+COUNTERS = ("count_good", "count_total")
+"""What is shown as pieces: the first that is collected."""
 
 _SCALE = 10_000
 
@@ -33,8 +31,9 @@ def strips(view: View, m: Machine) -> list[Strip]:
     words, found = view.words, []
     if m.has_states or m.asset.is_production:
         found.append(Strip(words("strip.state"), "", m.lane))
-    if lanes.has_series(view.knowing.history, m.id, "count_good"):
-        found.append(pieces(view, m))
+    role = next((r for r in COUNTERS if lanes.has_series(view.knowing.history, m.id, r)), None)
+    if role is not None:
+        found.append(pieces(view, m, role))
     if lanes.has_series(view.knowing.history, m.id, "power_active"):
         found.append(power_strip(view, m.id, words("strip.power")))
     found += [
@@ -85,66 +84,29 @@ def _curve(frame: Bars, line: Line, top: float) -> str:
     return "".join(pieces)
 
 
-def pieces(view: View, m: Machine) -> Strip:
-    """Good pieces per column, as the counter rose by its good samples; hatched where its links prove nothing."""
+def pieces(view: View, m: Machine, role: str) -> Strip:
+    """Pieces per column as the counter's seen steps book them; hatched where the counter is not known. What was made
+    in there has no known moment: it is told in words, not drawn (D10)."""
     axis = view.choice.axis
     frame = Bars(axis[0], axis[1], {})
-    edges = np.linspace(axis[0], axis[1], SLOTS + 1).astype(np.int64)
-    counts = rises(view, m.id, edges)
-    top = round_above(float(max(counts.max(), 1)))
-    width = 100 / SLOTS
+    found = view.knowing.pieces(view.plant, m.id, role, axis, min(view.now, axis[1]))
+    top = round_above(float(max(found.seen.max(), 1)))
+    width = 100 / len(found.seen)
     columns = "".join(
         f'<rect class="piece" x="{i * width + 0.15:.2f}%" width="{width - 0.3:.2f}%" '
         f'y="{2.4 * (1 - n / top):.2f}em" height="{2.4 * n / top:.2f}em"/>'
-        for i, n in enumerate(counts.tolist())
+        for i, n in enumerate(found.seen.tolist())
         if n > 0
     )
-    hatch = "".join(_hatch(frame, a, b, "2.4em") for a, b in unproven(view, m))
-    body = _base("2.4em") + hatch + columns + glyphs.now_line(frame, view.now, "2.5em")
-    span = round((axis[1] - axis[0]) / SLOTS / 60e9)
-    name = view.words.term("good count")
-    label = view.words("pieces.label", name=m.id, n=int(counts.sum()))
-    return Strip(
-        name, view.words("pieces.per", minutes=span, top=f"{top:g}"), _svg("strip-svg mid", label, body)
-    )
-
-
-def rises(
-    view: View, asset: str, edges: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """How far the good counter rose in each column; falls add nothing here (the records judge them, D11)."""
-    samples = view.knowing.history.of(f"{asset}/count_good").between(
-        int(edges[0]) - lanes.MARGIN, int(edges[-1])
-    )
-    good = samples.quality == GOOD
-    ts, value = samples.ts[good], samples.value[good]
-    step = np.maximum(np.diff(value), 0)
-    place = np.searchsorted(edges, ts[1:], side="left") - 1
-    inside = (place >= 0) & (place < len(edges) - 1)
-    found = np.zeros(len(edges) - 1)
-    np.add.at(found, place[inside], step[inside])
-    return found
-
-
-def unproven(view: View, m: Machine) -> Spans:
-    """Where not all of an asset's links were proven up."""
-    axis = view.choice.axis
-    bars = [view.knowing.link(view.plant, name, axis, view.now) for name in m.connections]
-    spans = sorted(
-        span for b in bars for word in (lanes.UNKNOWN_WORD, "down") for span in b.by_state.get(word, [])
-    )
-    return joined(spans)
-
-
-def joined(spans: Sequence[tuple[int, int]]) -> Spans:
-    """Ascending spans with overlaps merged."""
-    found: Spans = []
-    for a, b in spans:
-        if found and a <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], b))
-        else:
-            found.append((a, b))
-    return found
+    hatch = "".join(_hatch(frame, a, b, "2.4em") for a, b in found.dark)
+    body = _base("2.4em") + columns + hatch + glyphs.now_line(frame, view.now, "2.5em")
+    span = round((axis[1] - axis[0]) / len(found.seen) / 60e9)
+    words = view.words
+    unit = words("pieces.per", minutes=span, top=f"{top:g}")
+    unit += words("pieces.bridged", n=found.bridged) if found.bridged else ""
+    label = words("pieces.label", name=m.id, n=int(found.seen.sum()), bridged=found.bridged)
+    name = words.term("good count" if role == "count_good" else "total count")
+    return Strip(name, unit, _svg("strip-svg mid", label, body))
 
 
 def link(view: View, connection: str) -> Markup:
