@@ -9,12 +9,12 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from collector.api import Collector, create_app
 from collector.assess import Assessment
@@ -99,7 +99,7 @@ async def serve(
 async def _run(
     collector: Collector, listening: socket.socket, stop: asyncio.Event, ready: Callable[[int], None] | None
 ) -> None:
-    server = _Server(create_app(collector), collector.stopping)
+    server = _Server(_EndingStreams(create_app(collector), collector.stopping), collector.stopping)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve(sockets=[listening]))
         tasks.create_task(_end(server, stop, collector.stopping))
@@ -109,15 +109,30 @@ async def _run(
             tasks.create_task(_announce(server, listening.getsockname()[1], ready))
 
 
+class _EndingStreams:
+    """The app, whose event streams end at once when the process is to end: nobody waits for a browser."""
+
+    def __init__(self, app: ASGIApp, stopping: asyncio.Event) -> None:
+        self._app, self._stopping = app, stopping
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve; `/events` and `/api/events` no longer than until `stopping`."""
+        serving = self._app(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].endswith("/events"):
+            await _or_stop(self._stopping, serving)
+        else:
+            await serving
+
+
 class _Server(uvicorn.Server):
     """uvicorn inside our process: our signals, and open streams are told before it waits for them."""
 
-    def __init__(self, app: object, stopping: asyncio.Event) -> None:
+    def __init__(self, app: ASGIApp, stopping: asyncio.Event) -> None:
         self._stopping = stopping
         self.up = asyncio.Event()
         super().__init__(
             uvicorn.Config(
-                app,  # type: ignore[arg-type]
+                app,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -242,7 +257,7 @@ def _bind(config: CollectorConfig) -> socket.socket:
     return listening
 
 
-async def _or_stop(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> None:
+async def _or_stop(stop: asyncio.Event, work: Awaitable[object]) -> None:
     """Await some work, but not beyond `stop`; raises what the work raised."""
     tasks = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
     try:

@@ -1,6 +1,7 @@
 """The collector as a process: one sentence and status 2 where it can't start; ends within three seconds, killed or asked."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -10,11 +11,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2 as httpx
 import pytest
 
 from collector.store.opening import read_store
+from evidence_engine.encoding import encode_batch
+from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
+from evidence_engine.vocabulary.instants import MINUTE, NS
 from tests.collector.serving import T0, TOKEN, send, serving, write_config
 from tests.contracts.check_store import batch_of
 
@@ -118,8 +123,6 @@ async def test_killed_after_acknowledging_it_has_everything(tmp_path: Path) -> N
         async with httpx.AsyncClient(base_url=url, timeout=10) as client:
             for sequence in range(1, 31):
                 body = batch_of(sequence, [("CNC-01/state", T0 + sequence, 3.0)], agent="edge-1")
-                from evidence_engine.encoding import encode_batch
-
                 answer = await send(client, encode_batch(body))
                 assert answer.json()["stored"] is True
                 acknowledged += 1
@@ -152,3 +155,45 @@ async def test_events_tell_that_something_came(tmp_path: Path) -> None:
                 if len(versions) == 2:
                     break
         assert versions[1] > versions[0]
+
+
+async def test_from_a_batch_to_a_figure_and_a_clause(tmp_path: Path) -> None:
+    """The whole walk with the real engine: rows come in over HTTP, a record with their digest and a score come out."""
+    link = [("@cell-a/link", T0 + beat * 30 * NS, 1.0) for beat in range(60)]
+    facts = ConnectionFacts(
+        connection="cell-a", protocol="opcua", series={"CNC-01/state": SeriesFacts(resolution=0.0)}
+    )
+    announced = ("@cell-a/facts", T0, float("nan"), 0, facts.to_text())
+    states = [("CNC-01/state", T0 + minute * MINUTE, 3.0) for minute in range(0, 30, 5)]
+    async with serving(tmp_path) as site:
+        await site.send(batch_of(1, [*link, *states, announced]))
+        query = {"kpi": "equipment.availability", "asset": "CNC-01", "window": "today"}
+        async with asyncio.timeout(60):
+            while "CNC-01/state" not in series_of(await asked(site.client, "/api/evidence", query)):
+                await next_event(site.client)
+            while not (score := await asked(site.client, "/api/score", {})):
+                await next_event(site.client)
+    assert score["schema"] == "floortruth/score/1"
+
+
+def series_of(answer: dict[str, Any] | None) -> list[str]:
+    """The inputs of the records of an answer."""
+    records = answer["records"] if answer else []
+    return [item["series"] for record in records for item in record["inputs"]]
+
+
+async def asked(client: httpx.AsyncClient, path: str, query: dict[str, str]) -> dict[str, Any] | None:
+    """A document of the API, None while it is not there."""
+    answer = await client.get(path, params=query)
+    return dict(answer.json()) if answer.status_code == 200 else None
+
+
+async def next_event(client: httpx.AsyncClient) -> None:
+    """Until the collector says that something changed after the first event, or a second has passed."""
+    seen = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1), client.stream("GET", "/api/events") as events:
+            async for line in events.aiter_lines():
+                seen += line.startswith("data: ")
+                if seen == 2:
+                    return

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -193,6 +194,50 @@ def test_full_inbox_refuses_and_loses_nothing(tmp_path: Path) -> None:
         assert lake.append(numbered(sequence)), "sealing made room"
     with Lake(tmp_path) as lake:
         assert len(lake.read("A/power_active", ALL)) == held + 2000
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own, so small that it fills."""
+    folder.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], capture_output=True
+    ).returncode:
+        pytest.skip("mounting a small tmpfs needs root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_full_disk_refuses_loses_nothing_and_goes_on_with_more_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.store.lake.BALLAST", 1 << 20)
+    monkeypatch.setattr("collector.store.lake.ROWS_IN_NEED", 10_000)
+    noise = np.random.default_rng(1).random(4000)
+
+    def numbered(sequence: int) -> Batch:
+        return batch_of(sequence, [("A/power_active", sequence * 10_000 + i, v) for i, v in enumerate(noise)])
+
+    with small_disk(tmp_path / "disk", 12) as disk:
+        with Lake(disk / "store") as lake:
+            assert (disk / "store/ballast").exists()
+            with pytest.raises(StoreFull, match="no room"):
+                fill(lake, numbered)
+            held = lake.statistics().rows
+            with pytest.raises(StoreFull):
+                lake.seal(HOUR)
+            assert lake.statistics().rows == held
+        with Lake(disk / "store") as lake:
+            assert lake.statistics().rows == held, "a full disk is no reason not to start"
+            subprocess.run(["mount", "-o", "remount,size=40m", disk], check=True)
+            assert lake.seal(HOUR) > 0
+            assert lake.statistics().waiting == 0
+            assert (disk / "store/ballast").exists()
+            assert lake.append(numbered(1000))
+        with Lake(disk / "store") as lake:
+            assert lake.statistics().rows == held + 4000
 
 
 def test_second_owner_is_refused(tmp_path: Path) -> None:
