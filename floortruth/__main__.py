@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _load(name: str) -> Command:
     try:
-        return importlib.import_module(COMMANDS[name][0])  # type: ignore[return-value]
+        return importlib.import_module(COMMANDS[name][0])
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:

@@ -15,6 +15,7 @@ GLITCH_WINDOW = seconds_to_ns(600.0)
 """Known time within which a fall that was a glitch returns (D11)."""
 
 PIECE_ROLES = frozenset({"count_total", "count_good", "count_reject"})
+FLOW_ROLES = frozenset({"gas_volume", "water_volume", "steam_mass", "compressed_air_volume"})
 _ROOM = 2**62
 """Products of the kernel stay below this."""
 
@@ -23,13 +24,16 @@ def limit_of(plant: Plant, asset: str, role: str) -> tuple[Fraction | None, int]
     """(max_rate in quanta per ns, burst in quanta) of a counter (D12); the rate None where nothing limits it.
 
     Pieces: one per smallest ideal cycle, and as many at once as there are cavities. Electricity: the rated power, or
-    the rated feed-in where that is more; `steps_of` adds the register's step. Hours of running: one per hour.
+    the rated feed-in where that is more; other meters: what they can pass in an hour. `steps_of` adds the register's
+    step. Hours of running: one per hour.
     """
     machine = plant.assets[asset]
     if role in PIECE_ROLES:
         return _pieces(machine)
     if role == "energy_active" and machine.rated_power is not None:
         return _per_hour(max(machine.rated_power, machine.rated_feed_in), role), 0
+    if role in FLOW_ROLES and machine.max_flow is not None:
+        return _per_hour(machine.max_flow, role), 0
     if role == "run_time":
         return _per_hour(1.0, role), 0
     return None, 1

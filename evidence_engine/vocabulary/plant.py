@@ -127,6 +127,8 @@ class Asset(Written):
     """kW."""
     rated_feed_in: Annotated[float, Field(ge=0)] = 0.0
     """kW, what it may give back (D25)."""
+    max_flow: Positive | None = None
+    """What a gas, water, steam or air meter can pass in an hour, in the unit of its register: its limit (D12)."""
     ideal_cycle: dict[str, Positive] = {}
     """Seconds per piece, by product: the machine's fastest (D12, D21)."""
     burst: Annotated[int, Field(ge=1)] = 1
