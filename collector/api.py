@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from collector.intake import Forbidden, Intake
 from collector.queries import Problem, add_queries
 from collector.store.base import Store, StoreFull
 from evidence_engine.encoding import BadBatch
+from evidence_engine.vocabulary.roles import split_series
 
 STATUS_BYTES = 1 << 20
 
@@ -97,13 +98,21 @@ def _add_health(app: FastAPI, collector: Collector) -> None:
     async def health() -> dict[str, Any]:
         """Whether it works, and its counters."""
         store = await asyncio.to_thread(collector.store.statistics)
+        series = await asyncio.to_thread(collector.store.series)
         progress = collector.assessment.progress
         return {
             "status": "degraded" if progress.error else "ok",
             "version": collector.board.version(),
             "store": asdict(store),
             "assess": asdict(progress),
+            "not_in_register": _strangers(series, collector.board.plant.assets),
         }
+
+
+def _strangers(series: Iterable[str], register: Collection[str]) -> list[str]:
+    """Assets that send and are in no register: no figure counts them."""
+    assets = {split_series(name)[0] for name in series if not name.startswith("@")}
+    return sorted(assets - set(register))
 
 
 def _add_events(app: FastAPI, collector: Collector) -> None:

@@ -11,6 +11,7 @@ from evidence_engine.encoding import BadBatch, decode_batch
 from evidence_engine.vocabulary.batch import Batch
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.roles import CONNECTION_ROLES, role_of, split_series
 
 IMPORTS = "import"
 """The agent name of imported files, whose rows may be as old as they like (D6)."""
@@ -44,6 +45,7 @@ class Intake:
         """
         _check_digest(body, digest)
         batch = decode_batch(body)
+        _check_names(batch)
         if not agents & {"*", batch.id.agent}:
             raise Forbidden(f"this token is not for agent '{batch.id.agent}'")
         possible = self._possible(batch)
@@ -54,7 +56,7 @@ class Intake:
 
     def _possible(self, batch: Batch) -> NDArray[np.bool_]:
         now = self._clock.now()
-        earliest = -(2**63) if batch.id.agent == IMPORTS else now - self._past
+        earliest = 0 if batch.id.agent == IMPORTS else now - self._past
         return np.asarray((batch.ts <= now + self._future) & (batch.ts >= earliest))
 
 
@@ -69,6 +71,20 @@ def _check_digest(body: bytes, digest: str) -> None:
     found = sha256(body).hexdigest()
     if found != told.lower():
         raise BadBatch(f"the body's digest is sha256:{found[:12]}…, expected sha256:{told[:12]}…")
+
+
+def _check_names(batch: Batch) -> None:
+    """A series that nobody can read must not get in: it would stop the figures of all others."""
+    for name in batch.names:
+        try:
+            asset, role = split_series(name)
+            role_of(role)
+        except ValueError as error:
+            raise BadBatch(f"series '{name}': {error}") from None
+        if asset.startswith("@") != (role in CONNECTION_ROLES):
+            raise BadBatch(
+                f"series '{name}': roles {sorted(CONNECTION_ROLES)} belong to '@<connection>', no other"
+            )
 
 
 def _rows(batch: Batch, keep: NDArray[np.bool_]) -> Batch:

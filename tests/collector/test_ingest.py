@@ -61,6 +61,10 @@ def other_schema() -> bytes:
     return bytes(sink.getvalue())
 
 
+def named(series: str) -> bytes:
+    return encode_batch(batch_of(1, [(series, T0, 1.0)]))
+
+
 GOOD = encode_batch(batch_of(1, [("CNC-01/state", T0 + i, float(i)) for i in range(500)]))
 
 
@@ -72,6 +76,10 @@ GOOD = encode_batch(batch_of(1, [("CNC-01/state", T0 + i, float(i)) for i in ran
         (GOOD[:-300], "not a readable Arrow stream"),
         (GOOD[: len(GOOD) // 2], "not a readable Arrow stream"),
         (other_schema(), "schema is 'none'"),
+        (named("CNC-01"), "series 'CNC-01': 'CNC-01' is not a series"),
+        (named("CNC-01/powr_active"), "did you mean 'power_active'?"),
+        (named("CNC-01/link"), "belong to '@<connection>'"),
+        (named("@cell-a/state"), "belong to '@<connection>'"),
     ],
 )
 async def test_refused_by_its_body(body: bytes, sentence: str, tmp_path: Path) -> None:
@@ -130,6 +138,12 @@ async def test_full_inbox_asks_to_wait_and_loses_nothing(tmp_path: Path) -> None
         assert (await site.client.get("/api/health")).status_code == 200
     held = read_store(str(tmp_path / "store"))[0]["CNC-01/power_active"]
     assert len(held) == (sequence - 1) * 4000
+
+
+async def test_assets_in_no_register_are_named(tmp_path: Path) -> None:
+    async with serving(tmp_path) as site:
+        await site.send(batch_of(1, [("CNC-01/state", T0, 1.0), ("CNC-77/state", T0, 1.0)]))
+        assert (await site.client.get("/api/health")).json()["not_in_register"] == ["CNC-77"]
 
 
 async def test_missing_batch_breaks_the_agents_links(tmp_path: Path) -> None:
