@@ -40,8 +40,8 @@ class Rows:
         """
         if not self.series:
             return None
-        columns, self.total = self._take(), self.total + len(self.series)
-        series, ts, value, text, quality = columns
+        series, ts, value, text, quality = self._take()
+        self.total += len(series)
         rank = np.empty(len(self.names), np.int32)
         rank[sorted(range(len(self.names)), key=self.names.__getitem__)] = np.arange(len(self.names))
         ranks, stamps = rank[series], np.array(ts, np.int64)

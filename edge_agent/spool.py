@@ -25,9 +25,10 @@ from evidence_engine.vocabulary.batch import BatchId
 log = logging.getLogger("edge_agent.spool")
 T = TypeVar("T")
 
-BALLAST = 256 * 1024
+BALLAST = 1024 * 1024
 """Bytes that are given back to a full disk, so that deleting works."""
-WAL_LIMIT = 4 * 1024 * 1024
+WAL_PAGES = 64
+"""A checkpoint needs room for what stands in the WAL: keep that well under the ballast."""
 CORRUPT = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE"})
 
@@ -128,7 +129,12 @@ class Spool:
         self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=1.0)
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")  # a second agent on this file must not start
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", f"journal_size_limit={WAL_LIMIT}"):
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                f"wal_autocheckpoint={WAL_PAGES}",
+                "journal_size_limit=0",
+            ):
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
             problem = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if problem != "ok":
@@ -193,12 +199,15 @@ class Spool:
     def _make_room(self, size: int) -> None:
         """The byte limit: drop the oldest, or refuse the new."""
         statistics = self.statistics
+        if size > statistics.limit:
+            statistics.refused_batches += 1
+            raise SpoolFull(f"{self._path}: a batch of {size} bytes, limit {statistics.limit}")
         over = statistics.used + size - statistics.limit
         if over > 0:
             self._drop_or_refuse(over)
 
     def _drop_or_refuse(self, size: int) -> None:
-        if self._when_full == "refuse_new" or size > self.statistics.limit or not self.statistics.batches:
+        if self._when_full == "refuse_new" or not self.statistics.batches:
             self.statistics.refused_batches += 1
             raise SpoolFull(f"{self._path}: {self.statistics.used} of {self.statistics.limit} bytes used")
         victims, freed = [], 0
@@ -220,10 +229,15 @@ class Spool:
         except sqlite3.Error as error:
             self._roll_back()
             self._raise_unless_full(error)
-        self._release_ballast()
+        if can_drop and self._when_full == "refuse_new":
+            self.statistics.refused_batches += 1
+            raise SpoolFull(f"{self._path}: the disk is full")
+        self._ballast.unlink(missing_ok=True)
+        self._checkpoint()
         try:
             if can_drop:
                 self._drop_or_refuse(max(BALLAST, self.statistics.used // 10))
+                self._checkpoint()
             write()
         except sqlite3.Error as error:
             self._roll_back()
@@ -244,9 +258,12 @@ class Spool:
         if self._db.in_transaction:  # a full disk has rolled back by itself
             self._db.execute("ROLLBACK")
 
-    def _release_ballast(self) -> None:
-        self._ballast.unlink(missing_ok=True)
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def _checkpoint(self) -> None:
+        """Move the WAL into the file and give its room back, as far as the disk allows."""
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.Error as error:
+            self._raise_unless_full(error)
 
     def _make_ballast(self) -> None:
         """Real bytes, not a hole in a file; where there is no room for them now, later."""
