@@ -65,6 +65,8 @@ class Card:
     level: str
     certainty: str
     rows: list[Row]
+    window: str
+    """The window of the evidence, where all of it has the same."""
     missing: int
     said: list[tuple[str, str]]
     """What data and a person each said, where both did: an override never deletes what it overrides."""
@@ -279,6 +281,7 @@ def card_of(view: View, found: tuple[Json, Json, Json]) -> Card:
         level=view.words(LEVELS[int(level["level"]) - 1]),
         certainty="" if (known := view.wording.row(clause["id"])) is None else known.certainty,
         rows=[row(view, r) for r in records],
+        window=windows.pop() if len(windows := {view.record_window(r) for r in records}) == 1 else "",
         missing=len(clause["evidence"]) - len(records),
         said=said_of(view, clause),
     )

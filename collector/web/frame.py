@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from collector.web.figures import seconds
-from collector.web.page import Page, common, environment, render_with
+from collector.web.page import Page, common, environment, mark_of, render_with
 from collector.web.view import View
 
 CONTEXT = "context"
@@ -43,10 +43,10 @@ def fragments_html(view: View, page: Page) -> dict[str, str]:
 
 def render_page(view: View, page: Page, other_lang_href: str) -> str:
     """The whole page."""
+    context = context_html(view, page)
+    frame = Markup('<div id="context" class="live-context" data-live="{}">{}</div>')
     extra: dict[str, Any] = {
         "other_lang_href": other_lang_href,
-        "live_context": Markup('<div id="context" class="live-context" data-live>{}</div>').format(
-            Markup(context_html(view, page))
-        ),
+        "live_context": frame.format(mark_of(context), Markup(context)),
     }
     return render_with(view, page, extra)

@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from collector.web.choice import BadWindow
+from collector.web.page import mark_of
 from collector.web.problem import NotThere
 from collector.web.words import Words
 
@@ -28,7 +29,8 @@ def add_events(app: FastAPI, pages: "Pages", words_of: Callable[[Request], Words
     @app.get("/events", response_class=EventSourceResponse, include_in_schema=False)
     async def events(request: Request, path: str = "/") -> AsyncIterator[ServerSentEvent]:
         async for fragments in changes(pages, path, words_of(request)):
-            yield ServerSentEvent(event="fragments", raw_data=json.dumps(fragments, ensure_ascii=False))
+            told = {name: {"mark": mark_of(html), "html": html} for name, html in fragments.items()}
+            yield ServerSentEvent(event="fragments", raw_data=json.dumps(told, ensure_ascii=False))
 
 
 async def changes(pages: "Pages", address: str, words: Words) -> AsyncIterator[dict[str, str]]:

@@ -88,12 +88,18 @@ def common(view: View, page: Page) -> dict[str, Any]:
     }
 
 
+def mark_of(html: str) -> str:
+    """A short mark of a fragment: a browser leaves alone what it shows already."""
+    return hashlib.sha256(html.encode()).hexdigest()[:12]
+
+
 def render_with(view: View, page: Page, extra: Mapping[str, Any]) -> str:
     """The whole page; the template places its fragments by `live("id")`."""
     values = common(view, page)
 
     def live(name: str) -> Markup:
         inner = environment().get_template(page.fragments[name]).render(values)
-        return Markup('<div class="live-{0}" id="{0}" data-live>{1}</div>').format(name, Markup(inner))
+        frame = Markup('<div class="live-{0}" id="{0}" data-live="{1}">{2}</div>')
+        return frame.format(name, mark_of(inner), Markup(inner))
 
     return environment().get_template(page.template).render(values, live=live, **extra)

@@ -66,4 +66,4 @@ async def test_events_stream_over_http(served: tuple[str, SampleBoard]) -> None:
             if line.startswith("data: "):
                 fragments = json.loads(line.removeprefix("data: "))
                 break
-    assert "Where the electricity went" in fragments["tree"]
+    assert "Where the electricity went" in fragments["tree"]["html"]

@@ -31,7 +31,9 @@
     const fragments = JSON.parse(event.data);
     for (const id of Object.keys(fragments)) {
       const place = document.getElementById(id);
-      if (place && place.hasAttribute("data-live")) swap(place, fragments[id]);
+      if (!place || !place.hasAttribute("data-live") || place.dataset.live === fragments[id].mark) continue;
+      swap(place, fragments[id].html);
+      place.dataset.live = fragments[id].mark;
     }
     if (broken) {
       broken = false;
