@@ -38,12 +38,12 @@ class AssetBook:
     @property
     def total_most(self) -> Flow:
         """The flow that bounds all pieces from above."""
-        return self.of.pieces.total or self.of.silent
+        return self.of.silent if self.of.pieces.total is None else self.of.pieces.total
 
     @property
     def good_most(self) -> Flow:
         """The flow that bounds good pieces from above: good itself, else all pieces."""
-        return self.of.pieces.good or self.total_most
+        return self.total_most if self.of.pieces.good is None else self.of.pieces.good
 
     @cached_property
     def booked(self) -> dict[str, Booked]:

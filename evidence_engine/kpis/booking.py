@@ -92,8 +92,8 @@ def book(flow: Flow, calendar: CalendarTime) -> Booked:
         booked=calendar.holding(flow.t2 - 1, flow.t2),
         limited=_shares(flow, calendar, inside, limited=True),
         free=_shares(flow, calendar, inside, limited=False),
-        reach_end=np.maximum.accumulate(flow.end) if len(flow) else flow.end,
-        reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow) else flow.start,
+        reach_end=np.maximum.accumulate(flow.end) if len(flow.t2) else flow.end,
+        reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow.t2) else flow.start,
         breaks=np.flatnonzero(np.isin(flow.kind, _BREAKS)),
     )
 

@@ -63,7 +63,7 @@ class StepCycles:
 
 def step_cycles(flow: Flow, cycles: Cycles, product: Held) -> StepCycles:
     """A piece belongs to the product held just before its t2; its bounds cover all held in the interval (D10)."""
-    n = len(flow)
+    n = len(flow.t2)
     if cycles.uniform is not None:
         one = np.full(n, cycles.uniform, np.int64)
         return StepCycles(one, one, one)

@@ -96,9 +96,6 @@ class Flow:
     step_quantum: int = 0
     net: bool = False
 
-    def __len__(self) -> int:
-        return len(self.t2)
-
     def is_disproved(self, start: int, end: int) -> bool:
         """Whether the limit is disproved in the window (start, end] (D12)."""
         if not len(self.disproved):
