@@ -23,6 +23,7 @@ COMMANDS = {
     "import": ("floortruth.importing", "bring in history from CSV or Parquet files"),
     "evidence": ("floortruth.evidence", "compute evidence records over a store"),
     "score": ("floortruth.score", "from evidence to clauses and the level range"),
+    "bench": ("floortruth.bench", "run the benchmarks of a checkout against their goals"),
 }
 """Command → (module with `add_arguments(parser)` and `main(args) -> int`, what it does)."""
 

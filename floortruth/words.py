@@ -17,6 +17,10 @@ ZH = {
     "bring in history from CSV or Parquet files": "从 CSV 或 Parquet 文件导入历史",
     "compute evidence records over a store": "从存储计算证据记录",
     "from evidence to clauses and the level range": "由证据得出条款判定与等级区间",
+    "run the benchmarks of a checkout against their goals": "运行源码目录中的基准测试，与目标对照",
+    "which benchmark; all of them unless told": "基准测试名称；不写则全部运行",
+    "say what there is, and end": "列出后退出",
+    "options of that benchmark; NAME --help tells": "该基准测试的选项；名称后加 --help 查看",
     "show this help message and exit": "显示本说明并退出",
     "language of messages and pages": "消息与页面的语言",
 }
