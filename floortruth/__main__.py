@@ -33,7 +33,7 @@ EXTRAS = {"amqtt": "sim", "numba": "server", "fastapi": "server", "uvicorn": "se
 class Command(Protocol):
     """What a command's module offers."""
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+    def add_arguments(self, parser: argparse.ArgumentParser, *lang: str) -> None:
         """Declare its arguments."""
 
     def main(self, args: argparse.Namespace) -> int:
@@ -72,7 +72,10 @@ def _load(name: str) -> Command:
 
 def _parser(name: str, module: Command, lang: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"floortruth {name}", description=COMMANDS[name][1])
-    module.add_arguments(parser)
+    if name == "sim":  # an independent witness: it brings its own words
+        module.add_arguments(parser, lang)
+    else:
+        module.add_arguments(parser)
     if not any("--lang" in action.option_strings for action in parser._actions):
         parser.add_argument("--lang", choices=("zh", "en"), help="language of messages and pages")
     localise(parser, lang)

@@ -65,6 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="simulated days before the start (default 7)",
     )
     parser.add_argument(
+        "--history-clean", action="store_true", help="a history without the damage of the plant file"
+    )
+    parser.add_argument(
         "--break",
         dest="breaks",
         action="append",
@@ -101,12 +104,14 @@ def main(args: argparse.Namespace) -> int:
     with _folder(args.out) as work:
         demo = Demo(args, work, lang, secrets.token_urlsafe(24))
         (work / "logs").mkdir()
-        with Children(work / "logs") as children:
+        with Children(work / "logs", stop) as children:
             _start(demo, children)
             if not stop.is_set():
                 _serve(demo, children, stop)
+            _tell(demo, "ending …")
             _end(children, 30.0 if args.out is not None else 1.0)
         if args.out is not None and not (stop.is_set() and args.seconds):
+            _tell(demo, "evidence, score and report …")
             write_outcome(demo.work, args.out)
     return 0
 
@@ -251,6 +256,7 @@ def _sim_words(demo: Demo, origin: int) -> list[str]:
         str(work / "pki"),
     ]
     words += ["--go", str(work / "imported")]
+    words += ["--history-clean"] if args.history_clean else []
     if args.faults != "none":
         words += ["--faults", args.faults]
     for name in args.breaks:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,8 +20,8 @@ POLL = 0.02
 class Children:
     """Child processes by name; leaving the block ends all that still run."""
 
-    def __init__(self, logs: Path) -> None:
-        self._logs = logs
+    def __init__(self, logs: Path, stop: threading.Event) -> None:
+        self._logs, self._stop = logs, stop
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, words: Sequence[str], env: dict[str, str] | None = None) -> None:
@@ -36,7 +37,9 @@ class Children:
             )
 
     def check(self) -> None:
-        """Raises BadInput with the last line that a child said when it died by itself."""
+        """Raises BadInput with the last line that a child said when it died by itself, KeyboardInterrupt after Ctrl-C."""
+        if self._stop.is_set():
+            raise KeyboardInterrupt
         for name, child in self._running.items():
             if child.poll() is not None:
                 raise BadInput(
