@@ -95,9 +95,10 @@ class Knowing:
         return self._once(("cut", axis), lambda: lanes.cut(self.history, *axis))
 
     def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
-        if key not in self._found:
-            self._found[key] = make()
-        return self._found[key]  # type: ignore[return-value]  # each key is only ever filled by one kind of answer
+        found = self._found  # another moment puts a new one in its place
+        if key not in found:
+            found[key] = make()
+        return found[key]  # type: ignore[return-value]  # each key is only ever filled by one kind of answer
 
 
 def standing(bars: Bars, grace: int) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from collector.web.live import add_events
 from collector.web.page import ASSETS, Page, asset_text
 from collector.web.problem import NotThere
 from collector.web.report import report_html
-from collector.web.view import View
+from collector.web.view import Json, View
 from collector.web.words import Lang, Words, lang_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,11 @@ class Pages:
     def report(self, words: Words) -> str:
         """The report as the report file has it."""
         with self._lock:
-            return report_html(self.board, words.lang)
+            return report_html(self.board, words.lang, home="/")
+
+    def record(self, identity: str) -> Json | None:
+        """A record of the board, or one that some page showed a while ago."""
+        return self.board.record(identity) or self._knowing.remembered(identity)
 
 
 def builder_of(path: str, view: View) -> Builder:
@@ -127,7 +131,7 @@ def add_pages(app: FastAPI, board: "Board", lang: Lang = "zh") -> None:
         return response
 
     async def record_json(identity: str) -> Response:
-        found = pages.view({}, Words(lang)).record(identity)
+        found = pages.record(identity)
         if found is None:
             return JSONResponse({"detail": f"no evidence record '{identity}'"}, 404, HEADERS)
         return JSONResponse(found, headers=HEADERS)
@@ -145,6 +149,7 @@ def add_pages(app: FastAPI, board: "Board", lang: Lang = "zh") -> None:
     for path in ("/equipment/{asset}", "/evidence/{identity}", "/assessment/{clause}"):
         app.add_api_route(path, page, include_in_schema=False)
     app.add_api_route("/static/{name}", static, include_in_schema=False)
+    app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
     add_events(app, pages, lambda request: words_of(request, lang))
 
 
@@ -161,3 +166,8 @@ async def static(name: str) -> Response:
     kind = TYPES[name.rsplit(".", 1)[1]]
     headers = HEADERS | {"Cache-Control": "public, max-age=31536000, immutable"}
     return Response(asset_text(name), media_type=kind, headers=headers)
+
+
+async def favicon() -> Response:
+    """For what asks without being told."""
+    return await static("logo.svg")

@@ -30,8 +30,8 @@ def write_report(board: "Board", path: str | Path, lang: Lang = "zh") -> None:
     Path(path).write_text(report_html(board, lang), encoding="utf-8")
 
 
-def report_html(board: "Board", lang: Lang = "zh") -> str:
-    """The report as one document with its styles inside."""
+def report_html(board: "Board", lang: Lang = "zh", home: str = "") -> str:
+    """The report as one document with its styles inside; `home`: where its name leads, nowhere in a file."""
     knowing = Knowing()
     sections = {
         side: Markup(section(View(board, Words(side), report_query(board), knowing))) for side in LANGS
@@ -41,6 +41,7 @@ def report_html(board: "Board", lang: Lang = "zh") -> str:
         environment()
         .get_template("report.html")
         .render(
+            home=home,
             t=Words(lang),
             lang=lang,
             sections=sections,
