@@ -1,5 +1,6 @@
 """The way in: bytes become a checked batch; rows whose time cannot be are set aside, the rest is kept."""
 
+import logging
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -10,8 +11,10 @@ from collector.store.base import Store
 from evidence_engine.encoding import BadBatch, decode_batch
 from evidence_engine.vocabulary.batch import Batch
 from evidence_engine.vocabulary.clock import Clock
-from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.instants import DAY, format_instant
 from evidence_engine.vocabulary.roles import CONNECTION_ROLES, role_of, split_series
+
+_log = logging.getLogger(__name__)
 
 IMPORTS = "import"
 """The agent name of imported files, whose rows may be as old as they like (D6)."""
@@ -36,6 +39,7 @@ class Intake:
     def __init__(self, store: Store, clock: Clock, future: int, past: int = 400 * DAY) -> None:
         self._store, self._clock = store, clock
         self._future, self._past = future, past
+        self._told: set[tuple[str, str]] = set()
 
     def take(self, body: bytes, digest: str, agents: set[str]) -> Taken:
         """Decode, check and store, durably when this returns.
@@ -52,7 +56,16 @@ class Intake:
         if possible.all():
             return Taken(self._store.append(batch, body=body), len(batch), 0)
         good, aside = _rows(batch, possible), _rows(batch, ~possible)
+        self._say_once(aside)
         return Taken(self._store.append(good, aside=aside), len(good), len(aside))
+
+    def _say_once(self, aside: Batch) -> None:
+        """A clock that is wrong is told once per run of an agent; how many rows it costs is a counter."""
+        run = (aside.id.agent, aside.boot)
+        if run not in self._told:
+            self._told.add(run)
+            at = format_instant(int(aside.ts[0]))
+            _log.warning("agent %s: %d rows set aside, as of %s: is its clock right?", run[0], len(aside), at)
 
     def _possible(self, batch: Batch) -> NDArray[np.bool_]:
         now = self._clock.now()

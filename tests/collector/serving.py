@@ -58,7 +58,7 @@ def write_config(folder: Path, **changes: str) -> Path:
         "store": "store",
         "listen": "{port: 0}",
         "tokens": "[{file: token}, {agent: edge-9, env: FLOORTRUTH_TEST_TOKEN_9}]",
-        "assess": "{interval: 0.05}",
+        "assess": "{interval: 1000}",
     }
     os.environ["FLOORTRUTH_TEST_TOKEN_9"] = "for edge-9 only"
     path = folder / "collector.yaml"

@@ -165,7 +165,7 @@ async def test_from_a_batch_to_a_figure_and_a_clause(tmp_path: Path) -> None:
     )
     announced = ("@cell-a/facts", T0, float("nan"), 0, facts.to_text())
     states = [("CNC-01/state", T0 + minute * MINUTE, 3.0) for minute in range(0, 30, 5)]
-    async with serving(tmp_path) as site:
+    async with serving(tmp_path, assess="{interval: 0.05}") as site:
         await site.send(batch_of(1, [*link, *states, announced]))
         query = {"kpi": "equipment.availability", "asset": "CNC-01", "window": "today"}
         async with asyncio.timeout(60):
