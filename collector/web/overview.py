@@ -72,7 +72,7 @@ def heading(view: View, rows: list[Machine], todo: list[Todo], counts: dict[str,
     words = view.words
     if not rows:
         return words("overview.no_register")
-    if view.knowing.history.start is None:
+    if not view.has_data:
         return words("nothing.yet")
     first = words("overview.todo", n=len(todo)) if todo else words("overview.calm")
     unknown = counts[UNKNOWN_WORD]

@@ -102,6 +102,11 @@ class View:
         """The words of the score's model."""
         return wording_of("" if self.score is None else str(self.score["model"]["id"]))
 
+    @property
+    def has_data(self) -> bool:
+        """Whether anything was ever collected."""
+        return self.knowing.history.start is not None
+
     def record(self, identity: str) -> Json | None:
         """A record of the board, or one that was shown a while ago and has been replaced since."""
         return self.board.record(identity) or self.knowing.remembered(identity)

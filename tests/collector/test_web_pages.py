@@ -240,3 +240,13 @@ def test_a_figure_that_was_shown_keeps_its_evidence_after_it_was_replaced() -> N
     assert answer.status_code == 200
     assert "a newer result has replaced it" in answer.text
     assert client.get(f"/evidence/{identity}/record.json").json()["id"] == identity
+
+
+def test_before_the_first_score_the_pages_say_what_is_going_on() -> None:
+    board = SampleBoard()
+    board._score = None
+    client = client_of(board)
+    for path in ("/", "/assessment", "/report"):
+        assert (
+            "the first assessment is being computed" in client.get(path, headers={"cookie": "lang=en"}).text
+        )
