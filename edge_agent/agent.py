@@ -27,6 +27,8 @@ log = logging.getLogger("edge_agent")
 
 STEP = NS
 """Real ns by which the wall clock may leave the monotonic one before it counts as set (D2)."""
+ROOM_AGAIN = 0.9
+"""A spool counts as full, and is not told of again, until it is emptier than this share."""
 DRAIN = 0.7
 """Real seconds that the last batches may take at the end."""
 
@@ -38,7 +40,7 @@ class Agent:
         self.config, self.clock, self.spool = config, clock, spool
         self.boot = uuid.uuid4().hex
         self.rows = Rows()
-        self.sender = Sender(config.collector, spool)
+        self.sender = Sender(config.collector, config.retry, spool)
         self.lines = [Line(connection, config, clock, self.rows) for connection in config.connections]
         self.counts: dict[str, int] = {}
         self._is_full = False
@@ -78,7 +80,7 @@ class Agent:
 
         try:
             await self.spool.append(encode)
-            self._is_full = False
+            self._is_full &= self.spool.statistics.used > ROOM_AGAIN * self.spool.statistics.limit
         except SpoolFull as error:
             self.counts["rows_refused"] = self.counts.get("rows_refused", 0) + len(batch)
             if not self._is_full:

@@ -1,6 +1,7 @@
 """What an agent is told: its name, its collector, its spool and its connections; checking it touches no network."""
 
 import os
+import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -114,11 +115,16 @@ class SpoolConfig(Written):
 
 
 class Retry(Written):
-    """Back-off between attempts at a line or a silent unit: doubling from `first` to `most`, with jitter; real seconds."""
+    """Back-off between attempts at a line, a silent unit or the collector: doubling from `first` to `most`, with jitter; real seconds."""
 
     first: float = Field(default=1.0, gt=0)
     most: float = Field(default=50.0, gt=0, le=60.0)
     """Under a minute with the attempt itself, so that two failed attempts prove that the device is down (D2)."""
+
+    def seconds(self, failures: int) -> float:
+        """The pause after so many failures in a row; jitter, so that many agents do not come at once."""
+        whole = min(self.first * 2.0 ** min(max(failures - 1, 0), 16), self.most)
+        return whole * random.uniform(0.75, 1.0)
 
 
 def _connection(raw: Any) -> Connection:

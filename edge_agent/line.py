@@ -8,7 +8,6 @@ import asyncio
 import heapq
 import itertools
 import logging
-import random
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -195,13 +194,9 @@ class Line:
         """Before the next attempt; not after a clock step."""
         if stop.is_set() or self._restart.is_set():
             return
-        await first_to_end(asyncio.sleep(self._back_off(self.failures)), stop.wait(), self._restart.wait())
-
-    def _back_off(self, failures: int) -> float:
-        """Real seconds: doubling, at most `most`, with jitter so that many agents do not come at once."""
-        retry = self._config.retry
-        whole = min(retry.first * 2.0 ** min(max(failures - 1, 0), 16), retry.most)
-        return whole * random.uniform(0.75, 1.0)
+        await first_to_end(
+            asyncio.sleep(self._config.retry.seconds(self.failures)), stop.wait(), self._restart.wait()
+        )
 
     # --- (2) and (3) asking ---
 
@@ -288,7 +283,7 @@ class Line:
             log.warning("device silent device=%s why=%s", name, why)
         device.is_silent, device.trouble = True, why
         device.failures += 1
-        later = self._clock.plant_ns(self._back_off(device.failures))
+        later = self._clock.plant_ns(self._config.retry.seconds(device.failures))
         self._push(Turn(self._clock.elapsed() + later, next(self._orders), name, (), 0))
 
     def _device_healed(self, name: str, device: Device) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import http.client
 import json
 import logging
-import random
 import socket
 import ssl
 from contextlib import suppress
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from edge_agent.config import CollectorAddress
+from edge_agent.config import CollectorAddress, Retry
 from edge_agent.race import first_to_end
 from edge_agent.spool import Spool
 from edge_agent.worker import Worker
@@ -23,10 +22,6 @@ log = logging.getLogger("edge_agent.sender")
 
 GROUP = 16
 """Batches fetched and acknowledged together; a kill in between repeats some, which is harmless."""
-FIRST, MOST = 0.5, 30.0
-"""Real seconds between attempts: doubling from the first to the most."""
-SETTINGS_WRONG = 30.0
-"""Real seconds before a collector that does not know us is asked again."""
 WRONG_BATCH = frozenset({400, 413, 415, 422})
 WRONG_SETTINGS = frozenset({401, 403, 404, 405})
 
@@ -52,8 +47,8 @@ class SenderStatistics:
 class Sender:
     """`run` until cancelled; `drain` at the end."""
 
-    def __init__(self, address: CollectorAddress, spool: Spool) -> None:
-        self._spool = spool
+    def __init__(self, address: CollectorAddress, retry: Retry, spool: Spool) -> None:
+        self._spool, self._retry = spool, retry
         self._post = Post(address)
         self._news = asyncio.Event()
         self._failures = 0
@@ -107,9 +102,9 @@ class Sender:
             pause = 0.0
             self._healed()
         except Unavailable as error:
-            pause = self._broken(str(error), _back_off(self._failures))
+            pause = self._broken(str(error), self._retry.seconds(self._failures + 1))
         except NotWelcome as error:
-            pause = self._broken(str(error), SETTINGS_WRONG)
+            pause = self._broken(str(error), self._retry.most)  # seldom: it must be mended by a person
         if done:
             await self._spool.acknowledge(done)
         return pause
@@ -208,10 +203,6 @@ class Post:
         except OSError as error:
             raise NotWelcome(f"collector.ca_file: {self._address.ca_file}: {error.strerror}") from None
         return http.client.HTTPSConnection(host, parts.port or 443, timeout=timeout, context=context)
-
-
-def _back_off(failures: int) -> float:
-    return min(FIRST * 2.0 ** min(failures, 10), MOST) * random.uniform(0.75, 1.0)
 
 
 def _meaning(status: int, answer: bytes) -> str:

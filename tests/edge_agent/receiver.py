@@ -1,9 +1,11 @@
 """A real, tiny collector: keeps batches as they come, can be closed, refuse, and be asked what it has."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,10 +23,15 @@ class Receiver:
         self.statuses: list[dict[str, Any]] = []
         self.tokens: list[str] = []
         self.refuse: Callable[[Batch], int | None] = lambda _batch: None
+        self._sockets: list[socket.socket] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                receiver._sockets.append(self.connection)
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -54,8 +61,13 @@ class Receiver:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
+        """Closes the port and every connection."""
         self._server.shutdown()
         self._server.server_close()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self._sockets.clear()
 
     def _take(self, path: str, body: bytes) -> int:
         if path != "/api/batches":
