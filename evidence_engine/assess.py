@@ -135,15 +135,21 @@ class Assessor:
                 taken = energy.register_taken(booked, window.start, window.end)
                 outcome = energy.amount(taken, energy.QUANTA_PER_M3, window.end - window.start)
                 yield kpi, outcome, of_flow(found.of.name, booked, window.start, window.end)
-        entries = [e for e in self.history.plan if e.asset == found.of.name and _lies_in(e, window)]
-        if entries:
-            made = [production.made(found.book.always, found.of.product, entry) for entry in entries]
-            kpi = "production.schedule_attainment"
-            yield kpi, production.attainment(made, entries), found.basis(kpi)
+        yield from self._attainment(found.of.name, [found], window)
         if found.of.asset.is_production or found.book.links.links.names:
             is_told = self._any_row(found.book.links.links.names, window)
             outcome = network.completeness(found.book.links, window.start, window.end, any_row=is_told)
             yield "data.completeness", outcome, self._link_basis([found])
+
+    def _attainment(
+        self, subject: str, members: list[AssetWindow], window: Window
+    ) -> Iterator[tuple[str, Outcome, Basis]]:
+        """Against the plan entries of an asset or a step that lie wholly in the window (D35)."""
+        kpi = "production.schedule_attainment"
+        entries = [e for e in self.history.plan if e.asset == subject and _lies_in(e, window)]
+        if entries:
+            made = [production.made_together([m.made(entry) for m in members]) for entry in entries]
+            yield kpi, production.attainment(made, entries), _group_basis(members, kpi)
 
     def _group_figures(
         self, assets: dict[str, AssetWindow], window: Window
@@ -153,6 +159,8 @@ class Assessor:
             members = [member for member in production_assets if member.of.asset.step == step]
             for kpi, outcome in GroupWindow(members).figures():
                 yield {"step": step}, kpi, outcome, _group_basis(members, kpi)
+            for kpi, outcome, basis in self._attainment(step, members, window):
+                yield {"step": step}, kpi, outcome, basis
         for kpi, outcome in GroupWindow(production_assets).figures():
             yield {}, kpi, outcome, _group_basis(production_assets, kpi)
         yield from self._site_energy(assets)

@@ -1,11 +1,12 @@
 """Where evidence records live on disk, and how a folder of them is written and read.
 
 Example: `2026-11-24T08.CNC-01.equipment.oee.json`, `2026-11-24-day.S1.network.networking_rate.json`; flat, and fit
-for any file system: what is not a letter of any script, a digit, `-`, `_` or `.` becomes `_`.
+for any file system: what is not a letter of any script, a digit, `-`, `_` or `.` becomes `_`, told apart by a digest.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ class BadRecord(ValueError):
 
 
 def record_path(record: Record) -> str:
-    """The file name of a record: `<window>.<site or asset or step>.<kpi>.json`."""
-    subject = record.subject.get("asset") or record.subject.get("step") or record.subject["site"]
+    """The file name of a record: `<window>.<asset, step-… or site>.<kpi>.json`."""
+    step = record.subject.get("step")
+    subject = record.subject.get("asset") or (f"step-{step}" if step else record.subject["site"])
     return ".".join((_safe(window_name(record.window)), _safe(subject), record.kpi, "json"))
 
 
@@ -44,8 +46,11 @@ def _compact(instant: int) -> str:
 
 
 def _safe(text: str) -> str:
+    """The text itself where any file system takes it; else a part of its digest keeps it apart from its like."""
     kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in text).strip(". ")
-    return f"{kept}_" if kept.upper() in _WINDOWS_DEVICES or not kept else kept
+    if kept == text and kept.upper() not in _WINDOWS_DEVICES:
+        return kept
+    return f"{kept}~{sha256(text.encode()).hexdigest()[:6]}"
 
 
 def write_records(folder: Path, records: Iterable[Record]) -> int:

@@ -10,6 +10,7 @@ from evidence_engine.kpis.energy import Taken
 from evidence_engine.kpis.gaps import Gaps, gaps_in
 from evidence_engine.kpis.inputs import GROUPS, Basis, basis_of, merged
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Part, Ratio, part_of, ratio, share
+from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.window import Window
 
 
@@ -245,6 +246,13 @@ class AssetWindow:
         if not time["C"]:
             return self.empty
         return production.throughput(self.book.booked["total"], time["total"], time["C"], *window)
+
+    def made(self, entry: PlanEntry) -> production.Made:
+        """What it made of a plan entry; from nothing where only a total tells."""
+        found = production.made(self.book.always, self.of.product, entry)
+        if self.of.pieces.good is not None:
+            return found
+        return production.Made(None, Range(0, found.range.most, found.range.undecided), 0)
 
     def electricity(self) -> Outcome:
         """D25, kWh."""

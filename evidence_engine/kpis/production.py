@@ -116,6 +116,16 @@ def _range(booked: Booked, product: Held, index: int, start: int, end: int) -> R
     return Range(None if is_bottomless else least, None if is_open else most, undecided)
 
 
+def made_together(members: Sequence[Made]) -> Made:
+    """What the assets of a step made of one entry; known as far as the least known of them."""
+    values = [one.value for one in members if one.value is not None]
+    tops = [one.range.most for one in members if one.range.most is not None]
+    most = sum(tops) if len(tops) == len(members) else None
+    undecided = any(one.range.undecided for one in members)
+    found = Range(sum(one.range.least_natural for one in members), most, undecided)
+    return Made(sum(values) if values else None, found, min((one.known for one in members), default=0))
+
+
 def attainment(made_of: Sequence[Made], entries: Sequence[PlanEntry]) -> Outcome:
     """Σ good ÷ Σ planned over the entries of one subject."""
     planned = sum(entry.quantity for entry in entries)

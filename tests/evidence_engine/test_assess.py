@@ -13,7 +13,6 @@ from evidence_engine.evidence.record import Record, canonical
 from evidence_engine.kpis import KPIS
 from evidence_engine.kpis.limitations import EVERY
 from evidence_engine.vocabulary.history import History
-from evidence_engine.vocabulary.samples import samples_of
 from evidence_engine.vocabulary.window import Window, standard_windows
 
 
@@ -137,12 +136,6 @@ def test_a_meter_has_no_oee_and_a_production_asset_has() -> None:
 def test_D7_provisional_until_every_input_has_something_after_the_end() -> None:
     assert not by_kpi(day())["equipment.availability"].provisional  # the state at 16:00 is the window's end
     assert by_kpi(day())["production.count_good"].provisional
-    series = dict(day().series)
-    later = samples_of([int(t) for t in (at(8), at(16))], [0.0, 1.0])
-    assert (
-        by_kpi(History({**series, "M1/count_good": later}, day().facts))["production.count_good"].result.value
-        == 1
-    )
 
 
 def test_inputs_name_the_series_and_its_link() -> None:
@@ -178,6 +171,14 @@ def test_files_are_written_and_read_back(tmp_path: Path) -> None:
     assert not any(":" in name or "/" in name for name in names)
     documents = list(read_records(tmp_path / "out"))
     assert {d["id"] for d in documents} == {r.to_json()["id"] for r in records}
+
+
+def test_names_that_no_file_system_takes_stay_apart(tmp_path: Path) -> None:
+    plant = small_plant(assets={"a/b": {"kind": "cnc"}, "a:b": {"kind": "cnc"}, "NUL": {"kind": "cnc"}})
+    records = list(Assessor(plant, day()).records(SHIFT))
+    assert write_records(tmp_path, records) == len(records) == len(list(tmp_path.iterdir()))
+    assert not any(set(path.name) & set('<>:"/\\|?*') for path in tmp_path.iterdir())
+    assert not any(path.name.split(".")[1].upper() == "NUL" for path in tmp_path.iterdir())
 
 
 def test_a_file_that_is_no_record_is_named(tmp_path: Path) -> None:
