@@ -59,7 +59,8 @@ def _check_headings(place: str, headings: Sequence[str], known: Sequence[str]) -
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(path)
-    separator = ";" if ";" in text.partition("\n")[0] and "," not in text.partition("\n")[0] else ","
+    titles = next((line for line in text.splitlines() if not line.lstrip().startswith("#")), "")
+    separator = ";" if ";" in titles and "," not in titles else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         for row in reader:
