@@ -15,7 +15,7 @@ from collector.board import LiveBoard
 from collector.config import CollectorConfig, Secrets
 from collector.intake import Forbidden, Intake
 from collector.queries import Problem, add_queries
-from collector.store.base import Store, StoreFull
+from collector.store.base import Store, StoreError, StoreFull
 from evidence_engine.encoding import BadBatch
 from evidence_engine.vocabulary.roles import split_series
 
@@ -66,6 +66,8 @@ def _add_intake(app: FastAPI, collector: Collector) -> None:
             raise Problem(403, str(error)) from None
         except StoreFull as error:
             raise Problem(507, str(error)) from None
+        except StoreError as error:
+            raise Problem(503, str(error)) from None
         if taken.stored:
             collector.board.touch()
         return asdict(taken)

@@ -92,8 +92,8 @@ class Assessment:
 
     async def once(self, stop: asyncio.Event | None = None) -> int:
         """One pass over what matters most; the number of windows left for the next."""
-        self._stale |= touched_by(self.board.windows(), self.store.take_touched())
-        history = self.history()
+        touched, history = await self._worker.run(self._look)
+        self._stale |= touched_by(self.board.windows(), touched)
         wanted = self._wanted(history)
         self._stale &= set(wanted)
         have = set(self.board.windows()) - self._stale
@@ -126,6 +126,10 @@ class Assessment:
     def history(self) -> History:
         """Everything collected, as it stands."""
         return history_of(*self.store.columns(), self.plant, self.plan)
+
+    def _look(self) -> tuple[int | None, History]:
+        """What was touched, then what there is: rows between the two are looked at twice, never not at all."""
+        return self.store.take_touched(), self.history()
 
     def _wanted(self, history: History) -> list[Window]:
         recent = round(self.config.assess.recent_days * DAY)

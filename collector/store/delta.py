@@ -8,7 +8,7 @@ The package checks no transaction version and syncs no file: both are done here,
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -122,7 +122,7 @@ class SealedTable:
             _sync_path(folder)
 
 
-def sealed_rows(kept: Sequence[Kept], until: int) -> pa.Table:
+def sealed_rows(kept: Iterable[Kept], until: int) -> pa.Table:
     """The rows of a seal as the table has them: those before `until` that no earlier seal took."""
     parts: dict[str, list[tuple[int, Rows]]] = {}
     for one in kept:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from collector.store.base import StoreDamaged, StoreFull
+from collector.store.base import StoreDamaged, StoreError, StoreFull
 from collector.store.columns import split
 from evidence_engine.encoding import decode_batch, encode_batch
 from evidence_engine.vocabulary.batch import Batch, BatchId
@@ -86,14 +86,14 @@ class Inbox:
         return [batch, *zeros]
 
     def kept(self, seal: Seal | None = None) -> Iterator[Kept]:
-        """All batches with open rows by arrival, or those that a seal concerns."""
+        """All batches with open rows by arrival, or those that a seal concerns: as of now, decoded one by one."""
         query = "SELECT arrival, sealed_to, body FROM batch"
         limits: tuple[int, ...] = ()
         if seal is not None:
             query += " WHERE arrival <= ? AND coalesce(sealed_to, first_ts) < ?"
             limits = (seal.arrival, seal.until)
-        for arrival, sealed_to, body in self._db.execute(f"{query} ORDER BY arrival", limits).fetchall():
-            yield Kept(arrival, sealed_to, decode_batch(body))
+        rows = self._db.execute(f"{query} ORDER BY arrival", limits).fetchall()
+        return (Kept(arrival, sealed_to, decode_batch(body)) for arrival, sealed_to, body in rows)
 
     def at_once(self) -> tuple[list[Kept], int, Seal | None]:
         """All batches with open rows, the last arrival and the last seal, as of one moment."""
@@ -279,7 +279,7 @@ class Inbox:
                 raise StoreFull(f"{self._path}: no room to store a batch ({error})") from error
             if code in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
                 raise StoreDamaged(f"{self._path}: {error}") from error
-            raise
+            raise StoreError(f"{self._path}: {error}") from error
 
 
 def _connect(path: Path, read_only: bool) -> sqlite3.Connection:

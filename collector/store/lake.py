@@ -144,9 +144,9 @@ class Lake:
         """1 decide and write it down · 2 write the lake, durably · 3 only then forget."""
         with self._lock:  # (1)
             seal = self._inbox.begin_seal(border, max_rows)
-            kept = [] if seal is None else list(self._inbox.kept(seal))
-        if seal is None:
-            return False
+            if seal is None:
+                return False
+            kept = self._inbox.kept(seal)
         rows = sealed_rows(kept, seal.until)
         if len(rows) and self._table.sealed() < seal.number:  # (2)
             self._table.write(seal.number, rows)
