@@ -132,7 +132,7 @@ class AssetWindow:
             low,
             high,
             share(time["joint"], time["C"]),
-            self._parts(oee.parts_of(time, good, total)),
+            self._parts(oee.parts_of(time, good, None if self.of.pieces.total is None else total)),
             self.codes("good"),
             self.gaps["good"].undecided,
         )

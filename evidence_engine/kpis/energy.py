@@ -46,7 +46,7 @@ def register_taken(booked: Booked, start: int, end: int, scale: int = 1) -> Take
         low = max(0, low or 0)
     codes = {"register_step"} if margin else set()
     codes |= {"bridged"} if all_in != seen else set()
-    codes |= {"no_rated_power"} if found.most is None and flow.max_rate is None else set()
+    codes |= {"no_limit"} if found.most is None and flow.max_rate is None else set()
     return Taken(
         all_in * scale if known or is_any else None,
         None if low is None else low * scale,

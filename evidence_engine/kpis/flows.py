@@ -134,7 +134,7 @@ def flow_of(steps: Steps, role: str, *, net: bool = False) -> Flow:
         end=steps.end,
         seen=steps.seen,
         amount=steps.amount,
-        low=steps.low,
+        low=steps.low if net else _low_within_limit(steps),
         high=steps.high,
         sign=np.ones(len(steps.t2), np.int64),
         endless=~steps.high_bounded,
@@ -150,6 +150,20 @@ def flow_of(steps: Steps, role: str, *, net: bool = False) -> Flow:
         step_quantum=steps.step_quantum,
         net=net,
     )
+
+
+def _low_within_limit(steps: Steps) -> Ints:
+    """The low of each step counts no more of it than D12 allows in its interval."""
+    if steps.max_rate is None:
+        return steps.low
+    length = steps.end - steps.start
+    low = steps.low.copy()
+    suspects = np.flatnonzero(low > 0.99 * (float(steps.max_rate) * length + steps.burst))
+    for row in suspects.tolist():
+        rate = steps.max_rate
+        allowed = rate.numerator * int(length[row]) // rate.denominator + steps.burst
+        low[row] = min(int(low[row]), allowed)
+    return low
 
 
 def negative(flow: Flow) -> Flow:

@@ -109,10 +109,16 @@ def _ways(bounds: Sequence[OeeBounds]) -> Iterator[list[Filled]]:
         yield [way for way in chosen if way is not None]
 
 
-def parts_of(time: Mapping[str, int], good: int, total: int) -> dict[str, Ratio | None]:
-    """Availability, effectiveness and quality over jointly known time: their product is OEE as a fraction."""
+def parts_of(time: Mapping[str, int], good: int, total: int | None) -> dict[str, Ratio | None]:
+    """Availability, effectiveness and quality over jointly known time: their product is OEE as a fraction.
+
+    total None: nothing tells all pieces, so only the first part can be said.
+    """
+    availability = ratio(time["j_producing"], time["joint"] - time["j_planned"])
+    if total is None:
+        return {"availability": availability, "effectiveness": None, "quality": None}
     return {
-        "availability": ratio(time["j_producing"], time["joint"] - time["j_planned"]),
+        "availability": availability,
         "effectiveness": ratio(total, time["j_producing"]),
         "quality": ratio(good, total),
     }

@@ -193,3 +193,9 @@ def test_a_file_that_is_no_record_is_named(tmp_path: Path) -> None:
 def test_every_limitation_speaks_both_languages() -> None:
     assert all(zh and en for zh, en in EVERY.values())
     assert all(k.name_zh and k.name_en and k.formula for k in KPIS.values())
+
+
+@pytest.mark.parametrize("page", ["definitions.md", "definitions.zh-CN.md"])
+def test_the_page_of_definitions_names_every_figure(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    assert [kpi for kpi in KPIS if f"`{kpi}" not in text] == []

@@ -18,6 +18,7 @@ from small_plant import (
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.facts import ConnectionFacts
+from evidence_engine.vocabulary.figure import Figure
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.window import Window
@@ -185,3 +186,27 @@ def test_D22_where_the_good_counter_ends_total_and_reject_go_on() -> None:
 def _moved(history: History) -> tuple[int, ConnectionFacts]:
     start, facts = history.facts["c"][0]
     return start, facts.model_copy(update={"connection": "old"})
+
+
+def test_D12_low_counts_no_more_of_a_step_than_its_interval_holds() -> None:
+    """Three pieces at one instant from a machine that makes one: the value is what was read, the low is careful."""
+    rows: Rows = {"M1/count_good": [(T0, 0.0), (at(9), 3.0)], "M1/state": keyframes("producing")}
+    found = figures(history_of(rows), SHIFT)["production.count_good"]
+    assert (found.result.value, found.result.low) == (3.0, 1.0)
+    assert "limit_disproved" in {one.code for one in found.limitations}
+
+
+def test_a_good_counter_alone_gives_oee_but_neither_effectiveness_nor_quality() -> None:
+    found = figures(history_of({**M1, "M1/count_good": rising(at(7), at(17), 5 * MINUTE)}), SHIFT)
+    assert values(found["equipment.oee"]) == (90 * 60 / 27_000,) * 3
+    parts = found["equipment.oee"].parts
+    for name in ("effectiveness", "quality"):
+        part = parts[name]
+        assert isinstance(part, Figure)
+        assert part.value is None
+    assert found["equipment.effectiveness"].result.value is None
+    assert found["quality.quality_ratio"].result.value is None
+    assert (found["production.count_total"].result.value, found["production.count_total"].result.low) == (
+        None,
+        90,
+    )
