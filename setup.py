@@ -5,6 +5,10 @@ from setuptools import find_namespace_packages, setup
 OURS = ["floortruth*", "edge_agent*", "collector*", "connectors*", "evidence_engine*", "simulators*"]
 
 setup(
-    packages=[*find_namespace_packages(include=OURS, exclude=["*.__pycache__*"]), "floortruth.examples", "floortruth.examples.demo"],
+    packages=[
+        *find_namespace_packages(include=OURS, exclude=["*.__pycache__*"]),
+        "floortruth.examples",
+        "floortruth.examples.demo",
+    ],
     package_dir={"floortruth.examples": "configs"},
 )
