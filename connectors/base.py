@@ -54,7 +54,7 @@ class TagConfig(BaseModel):
     step: float | None = Field(default=None, gt=0)
     modulus: float | None = Field(default=None, gt=0)
     direction: Literal["import", "export", "net"] = "import"
-    invalid: tuple[float, ...] = ()
+    invalid: tuple[float, ...] = Field(default=(), strict=False)
     """Raw values that mean 'no value': bad quality, never a number."""
     accept_uncertain: bool = False
     poll: float | None = Field(default=None, gt=0)

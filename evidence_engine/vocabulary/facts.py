@@ -35,7 +35,7 @@ class SeriesFacts(Facts):
     """A counter that returns to 0 on reaching this, in its unit (D11)."""
     direction: Literal["import", "export", "net"] = "import"
     accept_uncertain: bool = False
-    invalid: tuple[float, ...] = ()
+    invalid: tuple[float, ...] = Field(default=(), strict=False)
     """Raw values that mean 'no value' (already turned into bad samples by the agent; imports use it)."""
 
 

@@ -88,3 +88,8 @@ def test_a_series_of_an_asset_outside_the_register_is_an_error() -> None:
 def test_an_empty_file_says_so() -> None:
     with pytest.raises(BadInput, match=r"plant.yaml:1: expected keys and values, got nothing"):
         plant("")
+
+
+def test_values_that_mean_no_value_are_a_list() -> None:
+    read = plant(GOOD + "series: {CNC-01/power_active: {invalid: [65535, -1]}}\n")
+    assert read.series["CNC-01/power_active"].invalid == (65535.0, -1.0)
