@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.rig.mqtt_broker import broker_command
 from bench.rig.processes import ROOT, Rig, free_ports
-from bench.rig.shape import Ports, Shape, agent_file
+from bench.rig.shape import Ports, Shape, agent_file, tag_list
 from bench.rig.table import Figure, machine, table
 from bench.rig.watch import MB, Usage, Watch
 
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to measure (default 60)")
     parser.add_argument("--warm-up", type=float, default=20.0, help="seconds before that (default 20)")
-    parser.add_argument("--per-message", type=int, default=9, help="values in an MQTT message (default 9)")
+    parser.add_argument("--per-message", type=int, default=1, help="values in an MQTT message (default 1)")
     parser.add_argument(
         "--without-bytecode",
         action="store_true",
@@ -100,7 +100,9 @@ def start_plant(rig: Rig, shape: Shape, folder: Path) -> Ports:
 def start_agent(rig: Rig, shape: Shape, ports: Ports, folder: Path, python: dict[str, str]) -> int:
     """The real agent; its process id. `python`: environment of its interpreter."""
     path = folder / "agent.yaml"
-    path.write_text(json.dumps(agent_file(shape, ports, str(folder / "spool.db"))), encoding="utf-8")
+    written = agent_file(ports, shape, str(folder / "spool.db"), "tags.csv")
+    path.write_text(json.dumps(written), encoding="utf-8")
+    (folder / "tags.csv").write_text(tag_list(shape), encoding="utf-8")
     command = [sys.executable, "-m", "floortruth", "agent", str(path)]
     return rig.start("agent", command, {"FLOORTRUTH_TOKEN": "bench", **python})
 

@@ -24,7 +24,7 @@ def publish(port: int, shape: Shape) -> None:
         time.sleep(max(0.0, due - time.time()))
         topic, count = topics[place]
         values = [second + i / 1000 for i in range(count)]
-        client.publish(topic, json.dumps({"ts": round(time.time() * 1000), "v": values}), qos=1)
+        client.publish(topic, json.dumps({"ts": int(time.time() * 1000), "v": values}), qos=1)
 
 
 if __name__ == "__main__":

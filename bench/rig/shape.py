@@ -1,5 +1,6 @@
 """How many values change over which protocol, and the agent's file that reads them all with default intervals."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ class Shape:
     modbus_servers: int = 3
     mqtt: int = 333
     mqtt_devices: int = 37
-    per_message: int = 9
+    per_message: int = 1
     """Values in one MQTT message; 1: each value has a topic of its own."""
 
     @property
@@ -60,55 +61,48 @@ class Ports:
     broker: int
 
 
-def agent_file(shape: Shape, ports: Ports, spool: str) -> dict[str, Any]:
-    """An agent's file as JSON (which is YAML): names, addresses and tags; every interval stays the default."""
+def agent_file(ports: Ports, shape: Shape, spool: str, tags_file: str) -> dict[str, Any]:
+    """An agent's file as JSON (which is YAML): names and addresses only, every interval stays the default."""
+    here = "127.0.0.1"
+    opcua: dict[str, Any] = {"name": "opcua", "protocol": "opcua", "url": f"opc.tcp://{here}:{ports.opcua}"}
+    modbus: list[dict[str, Any]] = [
+        {"name": f"modbus-{n}", "protocol": "modbus", "host": here, "port": port}
+        for n, port in enumerate(ports.modbus)
+    ]
+    mqtt: dict[str, Any] = {
+        "name": "mqtt",
+        "protocol": "mqtt",
+        "url": f"mqtt://{here}:{ports.broker}",
+        "devices": {f"M-{n:02}": f"plant/M-{n:02}" for n in range(shape.mqtt_devices)},
+        "time_path": "ts",
+    }
     return {
         "schema": "floortruth/agent/1",
         "agent": "bench",
-        "collector": {"url": f"http://127.0.0.1:{ports.receiver}", "token_env": "FLOORTRUTH_TOKEN"},
+        "collector": {"url": f"http://{here}:{ports.receiver}", "token_env": "FLOORTRUTH_TOKEN"},
         "spool": {"path": spool},
-        "connections": [_opcua(shape, ports), *_modbus(shape, ports), _mqtt(shape, ports)],
+        "connections": [{**line, "tags_file": tags_file} for line in (opcua, *modbus, mqtt)],
     }
 
 
-def _opcua(shape: Shape, ports: Ports) -> dict[str, Any]:
-    tags = [
-        {"asset": "OPCUA", "role": f"x_{i:03}", "address": f"nsu={NAMESPACE};s=T-{i:03}"}
-        for i in range(shape.opcua)
-    ]
-    return {
-        "name": "opcua",
-        "protocol": "opcua",
-        "url": f"opc.tcp://127.0.0.1:{ports.opcua}",
-        "tags": tags,
-    }
+def tag_list(shape: Shape) -> str:
+    """All tags as one CSV list, as a plant keeps a thousand of them."""
+    rows = ["connection,asset,role,address,type,topic,path,resolution", *_opcua(shape)]
+    return "\n".join([*rows, *_modbus(shape), *_mqtt(shape), ""])
 
 
-def _modbus(shape: Shape, ports: Ports) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = [
-        {"name": f"modbus-{n}", "protocol": "modbus", "host": "127.0.0.1", "port": port, "tags": []}
-        for n, port in enumerate(ports.modbus)
-    ]
+def _opcua(shape: Shape) -> Iterator[str]:
+    for i in range(shape.opcua):
+        yield f"opcua,OPCUA,x_{i:03},nsu={NAMESPACE};s=T-{i:03},,,,"
+
+
+def _modbus(shape: Shape) -> Iterator[str]:
     for i in range(shape.modbus):
         at, server = divmod(i, shape.modbus_servers)
-        lines[server]["tags"].append(
-            {"asset": "MODBUS", "role": f"x_{i:03}", "address": f"holding:{WIDTH * at}", "type": "f32"}
-        )
-    return lines
+        yield f"modbus-{server},MODBUS,x_{i:03},holding:{WIDTH * at},f32,,,"
 
 
-def _mqtt(shape: Shape, ports: Ports) -> dict[str, Any]:
-    tags = []
+def _mqtt(shape: Shape) -> Iterator[str]:
     for i in range(shape.mqtt):
         topic, index = shape.place(i)
-        tags.append(
-            {"asset": "MQTT", "role": f"x_{i:03}", "topic": topic, "path": f"v[{index}]", "resolution": 1.5}
-        )
-    return {
-        "name": "mqtt",
-        "protocol": "mqtt",
-        "url": f"mqtt://127.0.0.1:{ports.broker}",
-        "devices": {f"M-{n:02}": f"plant/M-{n:02}" for n in range(shape.mqtt_devices)},
-        "time_path": "ts",
-        "tags": tags,
-    }
+        yield f"mqtt,MQTT,x_{i:03},,,{topic},v[{index}],1.5"
