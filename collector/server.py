@@ -109,6 +109,11 @@ async def _run(
             tasks.create_task(_announce(server, listening.getsockname()[1], ready))
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """All that uvicorn complains of, but that a stream ended without its last byte: we end them so."""
+    return "without completing response" not in str(record.msg)
+
+
 class _EndingStreams:
     """The app, whose event streams end at once when the process is to end: nobody waits for a browser."""
 
@@ -140,7 +145,9 @@ class _Server(uvicorn.Server):
                 server_header=False,
             )
         )
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        told = logging.getLogger("uvicorn.error")
+        told.setLevel(logging.ERROR)  # a page that fails is told with its traceback
+        told.addFilter(_is_news)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
