@@ -12,6 +12,7 @@ from typing import Any
 
 from edge_agent.config import AgentConfig, load_agent
 from edge_agent.line import Line
+from edge_agent.memory import few_arenas, give_back
 from edge_agent.rows import Rows
 from edge_agent.sender import Sender
 from edge_agent.spool import Spool, SpoolFull
@@ -48,6 +49,7 @@ class Agent:
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`: lines end first, then the last flush, then a last attempt to send."""
         warm_up()
+        give_back()
         try:
             async with asyncio.TaskGroup() as group:
                 sink = [
@@ -170,6 +172,7 @@ def main(args: argparse.Namespace) -> int:
         return 0
     clock = _clock(args.clock)
     config.collector.token()
+    few_arenas()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.INFO)
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
     asyncio.run(_run_until_signal(config, clock))
