@@ -54,6 +54,7 @@ class Sampler:
         self._looked = [NEVER] * count  # the newest look that gave a value
         self._reported = [NEVER] * count
         self._stated = [NEVER] * count  # the newest keyframe
+        self._restated: list[list[int]] = [[] for _ in looks]  # keyframes since the newest report
         self._due = [NEVER] * count  # from here on a look is written down even if nothing changed
         self._began = [NEVER] * count
         self._unexplained: dict[int, tuple[int, float, str | None, int]] = {}
@@ -98,10 +99,14 @@ class Sampler:
             self._mind_gap(i, at)
 
     def restate(self, tags: Iterable[int], at: int) -> None:
-        """Keyframes of what cannot be asked: a proof at `at` says that nothing was reported until then (D4)."""
+        """Keyframes of what cannot be asked: a proof at `at` says that nothing was reported until then (D4).
+
+        A report that is still on its way may say otherwise: then `_late_news` states them again.
+        """
         for i in tags:
             is_due = self._due[i] <= at and self._last[i] < at and self._quality[i] in (0, 1)
             if is_due and not self._looks[i].periodic:
+                self._restated[i].append(at)
                 self._write(i, at, self._value[i], self._text[i], self._quality[i])
 
     def unexplained(self, until: int) -> list[int]:
@@ -170,6 +175,9 @@ class Sampler:
         self._unexplained.pop(i, None)
         if self._manner.asks and self._quality[i] < 0 and ts < self._began[i]:
             return  # what stood before the connect; the first reading tells it (D3)
+        if self._manner.by_stamp and self._reported[i] < ts < self._last[i]:
+            self._late_news(i, ts, value, text, quality)
+            return
         if self._manner.by_stamp and ts < max(self._last[i], self._looked[i]):
             self._overtaken(i, ts, value, text, quality)
             return
@@ -179,8 +187,19 @@ class Sampler:
             ts = self._last[i] + 1
         self._mind_gap(i, ts)
         self._reported[i] = ts
+        self._restated[i].clear()
         if self._state(i, ts, value, text, quality):
             self._from_reading[i] = False
+
+    def _late_news(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """The newest report is older than a keyframe that stated what was held before it: both are put right."""
+        self.count("late_report")
+        said = (value, text, quality)
+        self._value[i], self._text[i], self._quality[i] = said
+        self._reported[i] = ts
+        self._looked[i] = ts if quality < BAD else NEVER
+        for at in (ts, *(keyframe for keyframe in self._restated[i] if keyframe > ts)):
+            self._rows.add(self._looks[i].series, at, *said)
 
     def _overtaken(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         """A message that a younger one overtook: it goes where its stamp says."""

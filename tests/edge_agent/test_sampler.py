@@ -236,6 +236,19 @@ def test_D4_what_cannot_be_asked_is_stated_again_at_a_proof() -> None:
     assert bench.kept() == [(10, 1.0, 0), (1003, 1.0, 0)]
 
 
+def test_D4_a_report_older_than_a_keyframe_puts_the_keyframe_right() -> None:
+    """The device changed at 1000, told it late, and a keyframe at 1003 had stated what was held before."""
+    bench = Bench(MESSAGES, resolution=0)
+    bench.report((10, 1.0, 0))
+    bench.sampler.restate([0], 1003)
+    bench.report((1000, 2.0, 0))
+    assert bench.kept()[-2:] == [(1000, 2.0, 0), (1003, 2.0, 0)], (
+        "the later arrival at 1003 wins in the store"
+    )
+    bench.report((1010, 3.0, 0))
+    assert bench.kept()[-1] == (1010, 3.0, 0)
+
+
 def test_messages_that_overtook_each_other_go_where_their_stamps_say() -> None:
     bench = Bench(MESSAGES, resolution=100, periodic=True)
     bench.report((10, 1.0, 0))
