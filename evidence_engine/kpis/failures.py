@@ -8,7 +8,7 @@ sure run whole or lies within one segment. So at most: one failure per sure run 
 that may begin in the window, and in a segment of length u there ⌊u / min_stop⌋, one more where it goes on past the
 window's end. At least: one per chain with a run of `min_stop`, if all that may be its beginning lies in the window's
 calendar. MTTR: least down time ÷ most failures to most ÷ least; MTBF: least operating time ÷ most failures to most ÷
-least. Where no failure is certain the high is not bounded; where none is possible, MTBF's low is the operating time.
+least. Where no failure is certain, or (MTTR) one may go on past the window's end, the high is not bounded; where none is possible, MTBF's low is the operating time.
 """
 
 from bisect import bisect_left, bisect_right
@@ -125,18 +125,22 @@ class Failures:
     least_time: int
     most: int
     most_time: int
+    may_be_cut: bool
+    """A failure that may begin in the window may go on past its end: its length is known only as at least."""
 
 
 def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> Failures:
     """Count them in [start, end)."""
     count, time, is_cut = _plain(stops, calendar, start, end)
-    sums = [0, 0, 0, 0]
+    sums, may_be_cut = [0, 0, 0, 0], is_cut
     first = bisect_right(stops.chains, start, key=lambda chain: chain.end)
     last = bisect_left(stops.chains, end, key=lambda chain: chain.start)
     for chain in stops.chains[first:last]:
-        for place, amount in enumerate(_of_chain(chain, stops.min_stop, calendar, (start, end))):
-            sums[place] += amount
-    return Failures(count, time, is_cut, *sums)
+        amounts = _of_chain(chain, stops.min_stop, calendar, (start, end))
+        sums = [sum_ + amount for sum_, amount in zip(sums, amounts, strict=True)]
+        may_be_cut |= amounts[2] > 0 and chain.end > end
+    least, least_time, most, most_time = sums
+    return Failures(count, time, is_cut, least, least_time, most, most_time, may_be_cut)
 
 
 def _plain(stops: Stops, calendar: CalendarTime, start: int, end: int) -> tuple[int, int, bool]:
@@ -200,9 +204,9 @@ def mtbf(time: Mapping[str, int], found: Failures) -> Outcome:
 
 
 def mttr(time: Mapping[str, int], found: Failures) -> Outcome:
-    """Down time of the failures ÷ failures, in hours."""
+    """Down time of the failures ÷ failures, in hours; a stay cut by the window's end leaves the high open."""
     low = ratio(found.least_time, found.most * HOUR)
-    high = ratio(found.most_time, found.least * HOUR)
+    high = None if found.may_be_cut else ratio(found.most_time, found.least * HOUR)
     return _outcome(time, found, ratio(found.time, found.count * HOUR), low, high)
 
 

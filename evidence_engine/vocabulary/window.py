@@ -43,7 +43,9 @@ def _hours(plant: Plant, start: int, until: int) -> Iterator[Window]:
     at = from_datetime(local)
     at += HOUR if at < start else 0
     while at + HOUR <= until:
-        yield Window(at, at + HOUR, "hour", f"{to_datetime(at, plant.zone):%Y-%m-%dT%H}")
+        local = to_datetime(at, plant.zone)
+        again = "-again" if local.fold else ""  # the hour that a clock set back shows twice
+        yield Window(at, at + HOUR, "hour", f"{local:%Y-%m-%dT%H}{again}")
         at += HOUR
 
 

@@ -34,3 +34,11 @@ def test_a_day_of_plant_time_begins_at_its_local_midnight() -> None:
 def test_nothing_ended_gives_no_window() -> None:
     start = parse_instant("2026-11-23", PLANT.zone)
     assert standard_windows(PLANT, start, start + HOUR - 1) == []
+
+
+def test_the_hour_that_a_clock_set_back_shows_twice_has_two_names() -> None:
+    site = PLANT.site.model_copy(update={"time_zone": "Europe/Berlin"})
+    berlin = PLANT.model_copy(update={"site": site})
+    start = parse_instant("2026-10-25", berlin.zone)
+    names = [w.name for w in standard_windows(berlin, start, start + 5 * HOUR) if w.kind == "hour"]
+    assert names == [f"2026-10-25T{hour}" for hour in ("00", "01", "02", "02-again", "03")]
