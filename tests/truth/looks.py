@@ -38,11 +38,22 @@ IMPORTED = Spell(-(2**62), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Fall:
+    """A register that showed less than before, and what it showed next: (instant, before, after, next)."""
+
+    at: int
+    before: float
+    after: float
+    next: float
+
+
+@dataclass(frozen=True, slots=True)
 class Looks:
     """One series: its spells, and the runs in which it is known by the plain reading."""
 
     spells: Sequence[Spell]
     runs: Sequence[Stretch]
+    falls: Sequence["Fall"] = ()
 
     def spell_at(self, instant: int) -> Spell:
         """The spell that holds at an instant."""
@@ -125,20 +136,29 @@ def looks_of(history: History, imported: Mapping[str, str]) -> dict[str, Looks]:
         for connection in set(connection_of.values())
     }
     return {
-        series: _looks(told, _runs(history.of(series), proven[connection_of[series]]))
+        series: _looks(told, history.of(series), proven[connection_of[series]])
         for series, told in spells.items()
     }
 
 
-def _looks(spells: Sequence[Spell], runs: Sequence[Stretch]) -> Looks:
+def _looks(spells: Sequence[Spell], samples: Samples, stretches: Sequence[Stretch]) -> Looks:
     """Announcements under which nothing was ever known say nothing."""
+    runs = _runs(samples, stretches)
     ends = [*(spell.start for spell in spells[1:]), -IMPORTED.start]
     used = [
         spell
         for spell, end in zip(spells, ends, strict=True)
         if any(first < end and last > spell.start for first, last in runs)
     ]
-    return Looks(used or spells[:1], runs)
+    return Looks(used or spells[:1], runs, list(_falls(samples)))
+
+
+def _falls(samples: Samples) -> Iterable[Fall]:
+    rows = zip(samples.ts.tolist(), samples.value.tolist(), samples.quality.tolist(), strict=True)
+    good = [(ts, value) for ts, value, quality in rows if quality == 0]
+    for (_, before), (at, after), (_, following) in zip(good, good[1:], good[2:], strict=False):
+        if after < before:
+            yield Fall(at, before, after, following)
 
 
 def up_of(history: History, connection: str) -> list[Stretch]:

@@ -8,6 +8,8 @@ r the resolution and e the time error of a series, w = r + 2e:
 - A piece, or a kWh, lies on either side of an edge (of the window, of the calendar) if it was made within w of it, or
   in or within w of an unsure stretch that reaches that near. Everything else is counted exactly, bridged or not (D13).
 - A piece within w of a change of product may have earned the cycle of the other one.
+- A reporting register that was read just before it reported an older value shows a fall that never was (D6 keeps the
+  device's order). It is judged by D11 like any other: open is what D12 allows in the step's w, and what rose since.
 
 Nothing is added for good measure. Only what the record can't tell is taken at its widest: how an open stretch is
 shared between its two sides.
@@ -275,7 +277,19 @@ class Widths:
             within = sum(self._record.kwh(meter, a, b) for a, b in inside)
             inner += within + STEP_KWH / 2
             outer += self._record.kwh(meter, first, last) - within + STEP_KWH / 2
+        outer += self._fallen(meter, looks, start, end)
         return Around(self._record.kwh(meter, start, end), inner, outer)
+
+    def _fallen(self, meter: str, looks: Looks, start: int, end: int) -> float:
+        """What falls of the register leave open, kWh: a reset or correction, or the rise after it, twice told."""
+        rated = self._plant.assets[meter].rated_power or math.inf
+        found = 0.0
+        for fall in looks.falls:
+            width = looks.width_at(fall.at)
+            if start < fall.at + width and fall.at - width < end:
+                lost = rated * width / HOUR + STEP_KWH
+                found += lost + 2 * STEP_KWH + 2 * (fall.next - fall.after)
+        return found
 
     def _electricity(self, asset: str, start: int, end: int) -> float:
         return self._energy(asset, start, end).width
