@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from evidence_engine.documents import BadInput
+from floortruth.tied import tie
 from floortruth.words import language, localise, say
 
 COMMANDS = {
@@ -42,6 +43,7 @@ class Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
+    tie()
     words = list(sys.argv[1:] if argv is None else argv)
     lang = language(words)
     name = next((word for word in words if not word.startswith("-") and word not in ("zh", "en")), None)

@@ -12,9 +12,17 @@ from types import TracebackType
 from typing import Self
 
 from evidence_engine.documents import BadInput
+from floortruth.tied import TIED
 
 POLL = 0.02
 """Seconds between two looks at what is waited for."""
+
+PATIENCE = 1.5
+"""Seconds that all children together may take to end when nobody waits for what they still have to say."""
+
+
+class Stopped(Exception):
+    """Somebody asked the demo to end, while it was busy with something else."""
 
 
 class Children:
@@ -25,21 +33,25 @@ class Children:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, words: Sequence[str], env: dict[str, str] | None = None) -> None:
-        """Run `floortruth words…` with its output in `<name>.log`; Ctrl-C reaches the parent only."""
+        """Run `floortruth words…` with its output in `<name>.log`; Ctrl-C reaches the parent only, its end the child too."""
         with (self._logs / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
                 [sys.executable, "-m", "floortruth", *words],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=os.environ | (env or {}),
+                env=os.environ | {TIED: "1"} | (env or {}),
                 start_new_session=True,
             )
 
-    def check(self) -> None:
-        """Raises BadInput with the last line that a child said when it died by itself, KeyboardInterrupt after Ctrl-C."""
+    def go_on(self) -> None:
+        """Raises Stopped once somebody asked for the end."""
         if self._stop.is_set():
-            raise KeyboardInterrupt
+            raise Stopped
+
+    def check(self) -> None:
+        """Raises BadInput with the last line that a child said when it died by itself, Stopped after Ctrl-C."""
+        self.go_on()
         for name, child in self._running.items():
             if child.poll() is not None:
                 raise BadInput(
@@ -52,21 +64,31 @@ class Children:
         while not path.exists():
             self.check()
             if time.monotonic() > deadline:
-                raise BadInput(f"{what} did not come within {seconds:.0f} s; see the logs in {self._logs}")
+                raise BadInput(
+                    f"{what} did not come within {seconds:.0f} s; it last said: {self.last_words('sim')}"
+                )
             time.sleep(POLL)
 
+    def ask(self, name: str) -> None:
+        """Ask one to end, without waiting."""
+        child = self._running.get(name)
+        if child is not None and child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+
     def stop(self, name: str, seconds: float) -> int | None:
-        """Ask one to end, wait so long, then force it; its status."""
+        """Ask one to end, wait so long, then force it; its status, None where it does not run."""
+        self.ask(name)
         child = self._running.pop(name, None)
         if child is None:
             return None
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
         try:
             return child.wait(seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             return child.wait()
+        finally:
+            assert child.stdin is not None
+            child.stdin.close()
 
     def last_words(self, name: str) -> str:
         """The last line of a child's log."""
@@ -81,8 +103,9 @@ class Children:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for child in self._running.values():
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
+        """All are asked at once and share one patience."""
+        deadline = time.monotonic() + PATIENCE
+        for name in self._running:
+            self.ask(name)
         for name in list(self._running):
-            self.stop(name, 1.0)
+            self.stop(name, max(0.0, deadline - time.monotonic()))
