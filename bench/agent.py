@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to measure (default 60)")
     parser.add_argument("--warm-up", type=float, default=20.0, help="seconds before that (default 20)")
+    parser.add_argument("--opcua", type=int, default=334, help="OPC UA tags (default 334)")
+    parser.add_argument("--modbus", type=int, default=333, help="Modbus tags (default 333)")
+    parser.add_argument("--mqtt", type=int, default=333, help="MQTT tags (default 333)")
     parser.add_argument("--per-message", type=int, default=1, help="values in an MQTT message (default 1)")
     parser.add_argument(
         "--without-bytecode",
@@ -48,7 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """0 when all goals are met, else 1."""
-    shape = Shape(per_message=args.per_message, mqtt_devices=args.mqtt_devices)
+    shape = Shape(
+        opcua=args.opcua,
+        modbus=args.modbus,
+        mqtt=args.mqtt,
+        mqtt_devices=args.mqtt_devices,
+        per_message=args.per_message,
+    )
     with tempfile.TemporaryDirectory(prefix="floortruth-bench-") as folder:
         python = without_bytecode() if args.without_bytecode else with_bytecode(Path(folder))
         figures = measure(shape, Path(folder), python, args.warm_up, args.seconds)

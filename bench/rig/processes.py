@@ -43,6 +43,7 @@ class Rig:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+                cwd=self._folder,
                 start_new_session=True,
             )
         self._running[name] = child

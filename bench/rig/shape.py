@@ -21,6 +21,15 @@ class Shape:
     per_message: int = 1
     """Values in one MQTT message; 1: each value has a topic of its own."""
 
+    def __post_init__(self) -> None:
+        if self.opcua < 1 or self.modbus < self.modbus_servers or not 1 <= self.mqtt_devices <= self.mqtt:
+            raise ValueError(
+                f"bench agent: needs at least 1 OPC UA tag, {self.modbus_servers} Modbus tags, "
+                "and an MQTT tag for each MQTT device"
+            )
+        if self.per_message < 1:
+            raise ValueError("bench agent: a message holds at least 1 value")
+
     @property
     def tags(self) -> int:
         """All of them."""
