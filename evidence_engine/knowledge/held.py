@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.kernels.overlay import overlay_masks
-from evidence_engine.knowledge.reading import Reading, changes_of, margins_of, read
+from evidence_engine.knowledge.reading import Reading, changes_of, margins_of, read, runs_of
 from evidence_engine.knowledge.stretches import Stretches, cut, segments_at
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
@@ -161,9 +161,22 @@ def held_of(
     category, unmapped = _categories(history.of(series), codes)
     reading = read(history, plant, series, category >= 0)
     limitations = [*reading.limitations, *([unmapped_code] if unmapped else [])]
+    limitations += ["assumes_stamps_and_looks"] if _outrun(reading, category) else []
     full = (1 << len(names)) - 1
     border, plain, may = _segments(reading, category, full)
     return Held(border, plain, may, full, tuple(names), tuple(sorted(limitations)), unmapped)
+
+
+def _outrun(reading: Reading, category: NDArray[np.int16]) -> bool:
+    """Whether a value was seen to stay shorter than r + 2e: another like it may have come and gone between two looks.
+
+    This is what assumption (a) excludes, so a history that shows it rests on the assumption by name.
+    """
+    differs = np.append(False, category[1:] != category[:-1])[: len(category)]
+    rows, _, _ = changes_of(reading, differs)
+    run = np.searchsorted(runs_of(reading)[0], rows, "right")
+    least = reading.resolution[rows[1:]] + 2 * reading.error[rows[1:]]
+    return bool(((np.diff(reading.ts[rows]) < least) & (run[1:] == run[:-1])).any())
 
 
 def _segments(

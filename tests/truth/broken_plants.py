@@ -1,0 +1,126 @@
+"""A plant that breaks an assumption on purpose: its past written as files, imported, and assessed, in this process."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from collector.history import history_of
+from collector.importing import import_file
+from collector.store.opening import open_store, read_store
+from evidence_engine.assess import assess
+from evidence_engine.vocabulary.facts import ConnectionFacts
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.samples import Samples
+from evidence_engine.vocabulary.window import standard_windows
+from floortruth.demo_files import DEMO as CONFIGS
+from floortruth.files import read_plant
+from simulators.history import reachable, write_history
+from simulators.model.parts import HOUR, MINUTE, SECOND, HistoryFault
+from simulators.truth import truth_document
+from tests.truth.compare import Comparison, Json, compare
+from tests.truth.record import Record, record_of
+
+BEGIN = int(datetime(2026, 9, 15, 1, tzinfo=UTC).timestamp()) * SECOND
+"""Tuesday 09:00 in the plant."""
+HOURS = 8
+CUT = HistoryFault("link_cut", 50 * MINUTE, 25 * MINUTE, link="cell-a")
+"""A gap over an edge of hours, across which a register is bridged."""
+RESET = HistoryFault("counter_reset", 90 * MINUTE, 0, asset="CNC-02", roles=("count_total", "count_good"))
+"""What a reset lost is bounded by the limit alone."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A plant, what was kept of it, and its truth."""
+
+    record: Record
+    plant: Plant
+    history: History
+    truth: Json
+
+    def assessed(self, history: History | None = None, plant: Plant | None = None) -> "Assessed":
+        """The records of this or another history."""
+        windows = standard_windows(self.plant, BEGIN, BEGIN + HOURS * HOUR)
+        found = assess(plant or self.plant, history or self.history, windows)
+        records = [record.to_json() for record in found]
+        return Assessed(records, compare(self.truth["kpis"], records))
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """Records and how they stand to the truth."""
+
+    records: Sequence[Json]
+    comparison: Comparison
+
+    def of(self, kpi: str, *assets: str) -> list[Json]:
+        """The records of a KPI, of some assets or of all."""
+        return [
+            record
+            for record in self.records
+            if record["kpi"] == kpi and (not assets or record["subject"].get("asset") in assets)
+        ]
+
+
+def codes_of(record: Json) -> set[str]:
+    """The codes of a record's limitations."""
+    return {limitation["code"] for limitation in record["limitations"]}
+
+
+def broken_plant(name: str, folder: Path, damage: Sequence[HistoryFault] = ()) -> Broken:
+    """The demo's plant with one of its promises broken, its past brought in by the way of `floortruth import`."""
+    record = record_of(1, BEGIN, BEGIN + HOURS * HOUR, frozenset({name}))
+    plant = read_plant(CONFIGS / "plant.yaml")
+    end = BEGIN + HOURS * HOUR
+    store = open_store(str(folder / "store"))
+    try:
+        for path in write_history(record.plant, BEGIN, end, folder / "history", tuple(damage)):
+            report = import_file(plant, path, store.append)
+            assert not report.rejects
+    finally:
+        store.close()
+    columns, snapshot = read_store(str(folder / "store"))
+    up = reachable(record.plant.spec, BEGIN, end, tuple(damage))
+    truth = truth_document(record.plant, BEGIN, end, [], up)
+    return Broken(record, plant, history_of(columns, snapshot, plant), truth)
+
+
+def polled(broken: Broken, asset: str, period_s: int) -> tuple[History, Plant]:
+    """The same asset as an agent would have kept it that looks every `period_s` only, and the facts that say so."""
+    begin, end = BEGIN, BEGIN + HOURS * HOUR
+    looks = np.arange(begin, end + 1, period_s * SECOND, dtype=np.int64)
+    series = dict(broken.history.series)
+    for name in [name for name in series if name.split("/")[0] == asset]:
+        series[name] = _looked_at(series[name], looks)
+    plant = _stating(broken.plant, asset, period_s * 1.5)
+    facts = {name: [(0, each)] for name, each in plant.connections.items()}
+    return replace(broken.history, series=series, facts=facts), plant
+
+
+def _looked_at(samples: Samples, looks: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Samples:
+    """What each look shows."""
+    at = np.searchsorted(samples.ts, looks, "right") - 1
+    text = None if samples.text is None else [samples.text[row] for row in at.tolist()]
+    return Samples(looks, samples.value[at], samples.quality[at], text)
+
+
+def _stating(plant: Plant, asset: str, resolution_s: float) -> Plant:
+    """The plant file with another resolution for one asset's series."""
+    connections: Mapping[str, ConnectionFacts] = {
+        name: facts.model_copy(
+            update={
+                "series": {
+                    series: each.model_copy(update={"resolution": resolution_s})
+                    if series.split("/")[0] == asset
+                    else each
+                    for series, each in facts.series.items()
+                }
+            }
+        )
+        for name, facts in plant.connections.items()
+    }
+    return plant.model_copy(update={"connections": connections})
