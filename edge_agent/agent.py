@@ -52,21 +52,18 @@ class Agent:
         give_back()
         try:
             async with asyncio.TaskGroup() as group:
-                sink = [
+                sender = group.create_task(self.sender.run())
+                others = [
                     group.create_task(work)
-                    for work in (
-                        self.sender.run(),
-                        self._flush_often(),
-                        self._watch_clock(),
-                        self._tell_often(),
-                    )
+                    for work in (self._flush_often(), self._watch_clock(), self._tell_often())
                 ]
-                sources = [group.create_task(line.run(stop)) for line in self.lines]
-                await asyncio.wait(sources)
-                for task in sink:
+                await asyncio.wait([group.create_task(line.run(stop)) for line in self.lines])
+                for task in others:
                     task.cancel()
-            await self.flush()
-            await self.sender.drain(DRAIN)
+                await self.flush()
+                self.sender.end()
+                await asyncio.wait([sender], timeout=DRAIN)
+                sender.cancel()
         finally:
             await self.sender.aclose()
 

@@ -21,6 +21,7 @@ from connectors.base import Connector, TagConfig
 from connectors.modbus.config import ModbusConnection
 from connectors.mqtt.config import MqttConnection
 from connectors.opcua.config import OpcUaConnection
+from edge_agent.derive import StateTable
 from edge_agent.taglist import Row, read_tag_list
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.vocabulary.clock import Clock
@@ -66,6 +67,19 @@ def links_of(connection: Connection) -> list[str]:
             return [connection.name]
         case MqttConnection():
             return list(connection.devices)
+        case _:
+            assert_never(connection)
+
+
+def _link_of(connection: Connection, i: int) -> str:
+    """The link on which a tag hangs."""
+    match connection:
+        case ModbusConnection():
+            return connection.link_of(connection.tags[i].unit)
+        case OpcUaConnection():
+            return connection.name
+        case MqttConnection():
+            return connection.device_of(connection.tags[i])
         case _:
             assert_never(connection)
 
@@ -155,6 +169,8 @@ class AgentConfig(Written):
     reported_time_error: float = Field(default=1.0, ge=0)
     """e of times that devices report, unless a tag states its own; a default is an assumption (D31)."""
     retry: Retry = Retry()
+    states: list[StateTable] = []
+    """States that are made of several tags (D26)."""
     connections: list[Annotated[Connection, PlainValidator(_connection)]] = Field(min_length=1)
 
     _places: dict[tuple[str, int], str] = PrivateAttr(default_factory=dict)
@@ -179,6 +195,14 @@ class AgentConfig(Written):
                 place = self._places.get((connection.name, i), f"connections.{connection.name}.tags.{i}")
                 yield place, connection.name, tag
 
+    def line_of(self, table: StateTable) -> str:
+        """The connection that has all tags of a state table; '' where none has."""
+        wanted = set(table.roles())
+        for connection in self.connections:
+            if wanted <= {tag.role for tag in connection.tags if tag.asset == table.asset}:
+                return connection.name
+        return ""
+
     def check(self, plant: Plant) -> None:
         """Every tag belongs to an asset of the register; BadInput lists those that do not."""
         problems = [
@@ -197,6 +221,7 @@ def load_agent(path: str | Path) -> AgentConfig:
     lists = {c.name: name for c, name in zip(config.connections, config.tag_files(), strict=True) if name}
     loaded = _with_lists(config, {name: path.parent / file for name, file in lists.items()}, path.name)
     _check_series(loaded)
+    _check_states(loaded, path.name)
     _check_links(loaded, path.name)
     _check_pace(loaded, path.name)
     return loaded
@@ -330,6 +355,21 @@ def _check_series(config: AgentConfig) -> None:
         if series in first:
             raise BadInput(f"{place}: '{series}' has a tag already, at {first[series]}")
         first[series] = place
+
+
+def _check_states(config: AgentConfig, name: str) -> None:
+    """The tags of a state table hang on one device, and nothing else writes the state."""
+    for table in config.states:
+        place = f"{name}: states.{table.asset}"
+        mine = {tag.role for _, _, tag in config.tags() if tag.asset == table.asset}
+        missing = [role for role in table.roles() if role not in mine]
+        if missing:
+            raise BadInput(f"{place}: no tag '{table.asset}/{missing[0]}'{did_you_mean(missing[0], mine)}")
+        if "state" in mine:
+            raise BadInput(f"{place}: '{table.asset}/state' has a tag already")
+        line = next((c for c in config.connections if c.name == config.line_of(table)), None)
+        if line is None or len({_link_of(line, i) for i in table.sources(line.tags)}) > 1:
+            raise BadInput(f"{place}: its tags hang on several devices, the state needs them on one")
 
 
 def _check_links(config: AgentConfig, name: str) -> None:

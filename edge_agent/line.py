@@ -5,20 +5,20 @@ The walk: (1) connect, or write -1 and come again with back-off; (2) each device
 """
 
 import asyncio
-import heapq
-import itertools
 import logging
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Chunk, Connector, DeviceSilent, NotConnected, Refused, TagReport
 from edge_agent.config import AgentConfig, Connection, connector_of
+from edge_agent.derive import States
 from edge_agent.links import Link
 from edge_agent.pace import facts_of, grant, groups_of, looks_of, pace_of
 from edge_agent.race import first_to_end
 from edge_agent.rows import Rows
 from edge_agent.sampler import Sampler
+from edge_agent.turns import Turn, Turns
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.instants import NS
 
@@ -29,18 +29,6 @@ CONNECT_LIMIT = 30.0
 
 
 NOT_YET = "not connected yet"
-
-
-@dataclass(order=True)
-class Turn:
-    """When something is to be asked for: on the plant's monotonic clock, ns."""
-
-    due: int
-    order: int
-    device: str = field(compare=False)
-    tags: tuple[int, ...] = field(compare=False)
-    period: int = field(compare=False)
-    """ns; 0: once."""
 
 
 @dataclass(slots=True)
@@ -79,9 +67,11 @@ class Line:
         self.trouble = NOT_YET
         self.refused: dict[int, str] = {}
         self.connects = self.failures = 0
-        self._turns: list[Turn] = []
-        self._orders = itertools.count()
-        self._restart, self._hurry = asyncio.Event(), asyncio.Event()
+        tables = [table for table in config.states if config.line_of(table) == connection.name]
+        self._states = States(tables, connection.tags, rows, clock.plant_ns(config.keyframe))
+        self.sampler.watch(self._states.sources())
+        self._turns = Turns(clock)
+        self._restart = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """The reconnect loop; returns when `stop` is set."""
@@ -111,6 +101,7 @@ class Line:
     def clock_stepped(self) -> None:
         """The wall clock was set: a 0 on every link, and everything from the beginning (D2)."""
         self.sampler.forget_time()
+        self._states.forget_time()
         for device in self.devices.values():
             device.link.forget_time()
         self._begin(self._clock.now())
@@ -164,13 +155,13 @@ class Line:
         now = self._clock.now()
         for device in self.devices.values():
             device.is_silent, device.failures = False, 0
-            self.sampler.begin(device.tags, now)
+            self._begin_tags(device.tags, now)
             if not self._pace.polls:
                 device.link.begin(now)
         self._announce(now)
-        self._turns = []
+        self._turns.clear()
         for name in self.devices:
-            self._push(Turn(self._clock.elapsed(), next(self._orders), name, (), 0))
+            self._turns.push(name, (), self._clock.elapsed())
 
     def _broken(self, why: str) -> None:
         """The line is gone: said once."""
@@ -202,30 +193,12 @@ class Line:
 
     async def _ask_all(self, connector: Connector) -> None:
         while True:
-            turn = await self._next_turn()
+            turn = await self._turns.next()
             if turn.tags:
                 await self._poll(connector, turn)
             else:
                 await self._first_values(connector, turn.device)
             self._hear_reports_out()
-
-    async def _next_turn(self) -> Turn:
-        """The next that is due; a shorter wait when something is pushed before it."""
-        while True:
-            self._hurry.clear()
-            wait = (
-                self._clock.real_seconds(self._turns[0].due - self._clock.elapsed()) if self._turns else None
-            )
-            if wait is not None and wait <= 0:
-                return heapq.heappop(self._turns)
-            try:
-                await asyncio.wait_for(self._hurry.wait(), wait)
-            except TimeoutError:
-                continue
-
-    def _push(self, turn: Turn) -> None:
-        heapq.heappush(self._turns, turn)
-        self._hurry.set()
 
     async def _first_values(self, connector: Connector, name: str) -> None:
         """A 0, every tag once, then the first 1 (D3); or -1, and the unit is probed ever more rarely."""
@@ -236,14 +209,14 @@ class Line:
         device.failures, device.is_silent = 0, False
         if self._pace.polls:
             device.link.begin(begin)
-        self.sampler.begin(device.tags, begin)
+        self._begin_tags(device.tags, begin)
         self._take(chunk, connector)
         device.link.open(max(chunk.ts, default=begin))
         if self._pace.polls:
             self._prove(device, chunk)
         self._device_healed(name, device)
         for group, tags, period in self._groups(name):
-            self._push(Turn(self._first_due(period), next(self._orders), group, tags, period))
+            self._turns.push(group, tags, self._first_due(period), period)
 
     async def _poll(self, connector: Connector, turn: Turn) -> None:
         device = self.devices[turn.device]
@@ -258,7 +231,7 @@ class Line:
             elif turn.period:
                 self._look_for_reports(turn)
         if turn.period and not device.is_silent:
-            self._push(self._after(turn))
+            self._turns.push(turn.device, turn.tags, self._after(turn), turn.period)
 
     async def _asked(self, connector: Connector, name: str, tags: tuple[int, ...]) -> Chunk | None:
         """One reading; None where the device kept silent. NotConnected where no device of the line answers."""
@@ -284,7 +257,7 @@ class Line:
         device.is_silent, device.trouble = True, why
         device.failures += 1
         later = self._clock.plant_ns(self._config.retry.seconds(device.failures))
-        self._push(Turn(self._clock.elapsed() + later, next(self._orders), name, (), 0))
+        self._turns.push(name, (), self._clock.elapsed() + later)
 
     def _device_healed(self, name: str, device: Device) -> None:
         if device.trouble:
@@ -308,17 +281,15 @@ class Line:
             return self._clock.elapsed() + period
         return self._clock.elapsed() + period - self._clock.now() % period + 1
 
-    def _after(self, turn: Turn) -> Turn:
+    def _after(self, turn: Turn) -> int:
         """The next of the same; polls that were missed are skipped, never queued."""
         if not self._pace.polls:
-            return Turn(self._first_due(turn.period), next(self._orders), turn.device, turn.tags, turn.period)
+            return self._first_due(turn.period)
         now = self._clock.elapsed()
         missed = max(0, (now - turn.due) // turn.period)
         if missed:
             self.sampler.count("missed_poll", missed)
-        return Turn(
-            turn.due + (missed + 1) * turn.period, next(self._orders), turn.device, turn.tags, turn.period
-        )
+        return turn.due + (missed + 1) * turn.period
 
     # --- (3) reports ---
 
@@ -339,13 +310,13 @@ class Line:
         """The first live message of a device that nobody can ask: its stretch begins here."""
         begin = min([chunk.proof or 0, *chunk.ts]) - 1
         device.link.begin(begin)
-        self.sampler.begin(device.tags, begin)
+        self._begin_tags(device.tags, begin)
         device.link.open(begin)
         self._device_healed(chunk.device, device)
 
     def _left(self, at: int, name: str, device: Device) -> None:
         device.link.left(at)
-        self.sampler.begin(device.tags, self._clock.now())
+        self._begin_tags(device.tags, self._clock.now())
         if not device.trouble:
             log.warning("device left device=%s", name)
         device.trouble = "its node said good-bye, or its will did"
@@ -355,7 +326,7 @@ class Line:
         tags = tuple(self.sampler.unexplained(self._clock.now()))
         if tags:
             later = self._clock.plant_ns(2 * self._pace.publishing)
-            self._push(Turn(self._clock.elapsed() + later, next(self._orders), turn.device, tags, 0))
+            self._turns.push(turn.device, tags, self._clock.elapsed() + later)
 
     def _hear_reports_out(self) -> None:
         """NotConnected where the reports have failed: all tags of the subscription are bad since their keyframe."""
@@ -364,6 +335,7 @@ class Line:
         failed = self.sampler.unexplained(self._clock.now() - self._clock.plant_ns(2 * self._pace.publishing))
         if failed:
             self.sampler.distrust(range(len(self._looks)))
+            self._states.take(self.sampler.changes)
             names = ", ".join(self._tag_name(i) for i in failed[:3])
             raise NotConnected(
                 f"{self.connection.name}: reports have failed, a reading of {names} differs from what was reported"
@@ -373,6 +345,7 @@ class Line:
 
     def _take(self, chunk: Chunk, connector: Connector) -> None:
         self.sampler.take(chunk)
+        self._states.take(self.sampler.changes)
         device = self.devices[chunk.device]
         if chunk.clock_offset is not None:
             self._rows.add(device.offset_series, self._clock.now(), chunk.clock_offset / NS, None, 0)
@@ -381,7 +354,7 @@ class Line:
             due = (
                 self._clock.elapsed() + 2 * error + NS
             )  # a reading sooner than that may be older than the report
-            self._push(Turn(due, next(self._orders), chunk.device, tuple(dict.fromkeys(chunk.lost)), 0))
+            self._turns.push(chunk.device, tuple(dict.fromkeys(chunk.lost)), due)
 
     def _prove(self, device: Device, chunk: Chunk) -> None:
         """An answer or a report of the device itself; what was not looked at in time is told before (D31)."""
@@ -390,9 +363,14 @@ class Line:
         self.sampler.check_looks(device.tags, chunk.proof)
         if not self._pace.manner.asks:
             self.sampler.restate(device.tags, chunk.proof)
+        self._states.take(self.sampler.changes)
         device.link.prove(chunk.proof)
         if device.link.is_open and self.trouble:
             self._healed()
+
+    def _begin_tags(self, tags: tuple[int, ...], at: int) -> None:
+        self.sampler.begin(tags, at)
+        self._states.begin(tags)
 
     def _begin(self, now: int) -> None:
         """A start, or a step of the clock."""

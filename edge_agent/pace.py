@@ -97,8 +97,31 @@ def facts_of(
                 connection.tags[i], looks[i], isinstance(connection, ModbusConnection)
             )
             for i in tags
-        },
+        }
+        | _derived_facts(tags, looks, connection, config),
     )
+
+
+def _derived_facts(
+    tags: Sequence[int], looks: Sequence[Look], connection: Connection, config: AgentConfig
+) -> dict[str, SeriesFacts]:
+    """A state made of several tags is as coarse as the coarsest of them, and may be off by two of their errors (D26)."""
+    found = {}
+    for table in config.states:
+        mine = table.sources(connection.tags) if config.line_of(table) == connection.name else []
+        if mine and set(mine) <= set(tags):
+            resolutions = [looks[i].resolution for i in mine]
+            known = [r for r in resolutions if r is not None]
+            found[series_name(table.asset, "state")] = SeriesFacts(
+                resolution=max(known) / NS if len(known) == len(mine) else None,
+                time_error=2 * max(looks[i].time_error for i in mine) / NS,
+                time_error_assumed=any(
+                    not isinstance(connection, ModbusConnection) and connection.tags[i].time_error is None
+                    for i in mine
+                ),
+                accept_uncertain=any(connection.tags[i].accept_uncertain for i in mine),
+            )
+    return found
 
 
 def groups_of(devices: Mapping[str, Sequence[int]], pace: Pace) -> list[tuple[str, tuple[int, ...], float]]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from connectors.base import Chunk
 from edge_agent.rows import Rows
@@ -40,6 +41,16 @@ class Manner:
     """The device's order is that of its stamps, since messages may overtake each other (MQTT)."""
 
 
+class Change(NamedTuple):
+    """A row of a tag that somebody else needs too."""
+
+    tag: int
+    ts: int
+    value: float
+    text: str | None
+    quality: int
+
+
 class Sampler:
     """All tags of one line, a list per property: nothing is allocated per sample."""
 
@@ -59,8 +70,15 @@ class Sampler:
         self._began = [NEVER] * count
         self._unexplained: dict[int, tuple[int, float, str | None, int]] = {}
         self.counts: dict[str, int] = {}
+        self.changes: list[Change] = []
+        """Rows of watched tags, for whoever empties this."""
+        self._watched: frozenset[int] = frozenset()
 
     # --- what the line tells ---
+
+    def watch(self, tags: Iterable[int]) -> None:
+        """Tell the rows of these tags in `changes`."""
+        self._watched = frozenset(tags)
 
     def begin(self, tags: Iterable[int], at: int) -> None:
         """A new stretch: the next value of each tag is written, whatever it is (D3)."""
@@ -92,6 +110,8 @@ class Sampler:
                 put(i, ts, *self._clean(self._looks[i], value, text, quality))
         for i in chunk.unanswered:
             self._gap(i)
+        if self.changes and chunk.kind == "reading" and chunk.ts:
+            self._as_of_one_instant(min(chunk.ts), max(chunk.ts))
 
     def check_looks(self, tags: Iterable[int], at: int) -> None:
         """Before a proof at `at` is written: tags that should have been looked at by then and were not (D31)."""
@@ -120,7 +140,7 @@ class Sampler:
             if self._quality[i] not in (0, 1):
                 continue
             if NEVER < self._stated[i] < self._last[i]:
-                self._rows.add(self._looks[i].series, self._stated[i] + 1, NAN, None, BAD)
+                self._row(i, self._stated[i] + 1, NAN, None, BAD)
             self._write(i, self._last[i] + 1, NAN, None, BAD)
             if reading is not None:
                 ts, value, text, quality = reading
@@ -208,7 +228,7 @@ class Sampler:
             return
         if ts == self._last[i]:
             return
-        self._rows.add(self._looks[i].series, ts, value, text, quality)
+        self._row(i, ts, value, text, quality)
         if self._last[i] < ts < self._looked[i]:
             self._write(i, self._looked[i], self._value[i], self._text[i], self._quality[i])
 
@@ -246,9 +266,21 @@ class Sampler:
             self._looked[i] = NEVER
 
     def _write(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
-        self._rows.add(self._looks[i].series, ts, value, text, quality)
+        self._row(i, ts, value, text, quality)
         self._last[i], self._value[i], self._text[i], self._quality[i] = ts, value, text, quality
         self._due[i] = (ts // self._keyframe + 1) * self._keyframe
+
+    def _row(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        self._rows.add(self._looks[i].series, ts, value, text, quality)
+        if i in self._watched:
+            self.changes.append(Change(i, ts, value, text, quality))
+
+    def _as_of_one_instant(self, first: int, last: int) -> None:
+        """What one reading brought counts together: between two of its blocks the machine had no state of its own."""
+        self.changes = [
+            change._replace(ts=last) if change.ts >= first and change.quality < BAD else change
+            for change in self.changes
+        ]
 
 
 def _as_text(value: float) -> str | None:

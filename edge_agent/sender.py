@@ -45,12 +45,12 @@ class SenderStatistics:
 
 
 class Sender:
-    """`run` until cancelled; `drain` at the end."""
+    """`run` for ever, or until what is left is sent after `end`."""
 
     def __init__(self, address: CollectorAddress, retry: Retry, spool: Spool) -> None:
         self._spool, self._retry = spool, retry
         self._post = Post(address)
-        self._news = asyncio.Event()
+        self._news, self._ending = asyncio.Event(), asyncio.Event()
         self._failures = 0
         self.statistics = SenderStatistics()
 
@@ -59,23 +59,20 @@ class Sender:
         self._news.set()
 
     async def run(self) -> None:
-        """For ever: what is there, then wait for more."""
+        """What is there, then wait for more; after `end` only what is there, once."""
         while True:
             self._news.clear()
             pause = await self._round()
+            if pause != 0.0 and self._ending.is_set():
+                return
             if pause is None:
-                await self._news.wait()
+                await first_to_end(self._news.wait(), self._ending.wait())
             elif pause > 0:
-                await asyncio.sleep(pause)
+                await first_to_end(asyncio.sleep(pause), self._ending.wait())
 
-    async def drain(self, seconds: float) -> None:
-        """Send what is left, for at most so long; what is not sent waits in the spool."""
-
-        async def all_of_it() -> None:
-            while await self._round() == 0.0:
-                pass
-
-        await first_to_end(all_of_it(), asyncio.sleep(seconds))
+    def end(self) -> None:
+        """Send what is left as long as the collector takes it; what is not sent waits in the spool."""
+        self._ending.set()
 
     async def tell(self, agent: str, status: dict[str, Any]) -> None:
         """How we are, best effort."""

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from ruamel.yaml import YAML
 
 from connectors.modbus.config import ModbusConnection
 from edge_agent.agent import add_arguments, main
 from edge_agent.config import AgentConfig, load_agent
+from edge_agent.derive import StateTable
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.vocabulary.plant import Plant
 
@@ -170,6 +172,24 @@ def test_the_examples_are_in_order() -> None:
     done = agent("configs/agent.example.yaml", "--check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "3 connections, 11 tags: in order" in done.stdout
+
+
+def test_the_example_fits_the_example_of_a_plant() -> None:
+    plant = read_yaml(
+        (ROOT / "configs/plant.example.yaml").read_text(encoding="utf-8"), "plant.example.yaml", Plant
+    )
+    load_agent(ROOT / "configs/agent.example.yaml").check(plant)
+
+
+def test_the_demos_agent_fits_the_demos_plant() -> None:
+    plant = read_yaml((ROOT / "configs/demo/plant.yaml").read_text(encoding="utf-8"), "plant.yaml", Plant)
+    load_agent(ROOT / "configs/demo/agent.yaml").check(plant)
+
+
+def test_the_state_table_of_the_docs() -> None:
+    text = (ROOT / "docs/agent.md").read_text(encoding="utf-8").split("```yaml\nstates:\n")[1].split("```")[0]
+    (raw,) = YAML(typ="safe").load(text)
+    assert StateTable.model_validate(raw).roles() == ["x_fault", "x_run"]
 
 
 def test_wrong_input_ends_with_status_2_and_one_sentence(tmp_path: Path) -> None:

@@ -93,7 +93,9 @@ async def test_opcua_first_values_reports_and_facts(tmp_path: Path, plc: Plc, re
     assert receiver.rows("A/product")[0][3] == "P1"
     assert abs(receiver.rows("A/count_total")[-1][1] / 1e9 - stamp) < 0.2
     facts = ConnectionFacts.of_text(receiver.rows("@cell/facts")[-1][3] or "")
-    assert facts.series["A/state"].resolution == 0.1, "what the server granted, not the 0.05 that were asked for"
+    assert facts.series["A/state"].resolution == 0.1, (
+        "what the server granted, not the 0.05 that were asked for"
+    )
     assert (facts.series["A/state"].time_error_assumed, facts.series["A/alarm"].time_error_assumed) == (
         False,
         True,
