@@ -111,16 +111,28 @@ class Demo:
 
 def main(args: argparse.Namespace) -> int:
     """Run the demo; 0 when it ended as asked, 130 where Ctrl-C came before what --out asked for was there."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
     try:
-        port = _checked_port(args.port) if args.port else _free_port()
-        with _folder(args.out) as work:
-            _run(Demo(args, work, port, args.lang or language([]), secrets.token_urlsafe(24)), stop)
+        with _asked_to_stop() as stop:
+            port = _checked_port(args.port) if args.port else _free_port()
+            with _folder(args.out) as work:
+                demo = Demo(args, work, port, args.lang or language([]), secrets.token_urlsafe(24))
+                _run(demo, stop)
     except Stopped:
         return 130 if args.out is not None else 0
     return 0
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """Set by Ctrl-C, by SIGTERM, and when the terminal is closed."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _run(demo: Demo, stop: threading.Event) -> None:
@@ -161,8 +173,6 @@ def _start(demo: Demo, children: Children) -> None:
     began = time.monotonic()
     _tell(demo, "simulating {} days of the plant's past …", demo.args.history_days)
     children.start("sim", _sim_words(demo))  # (1)
-    children.wait_for(demo.work / "history" / "history.done", 120, "the plant's history")
-    _tell(demo, "importing them …")
     _import(demo, children)  # (2)
     children.wait_for(demo.work / "ports.json", 60, "the plant's ports")
     _start_ours(demo, children, read_ports(demo.work / "ports.json"))  # (3)
@@ -170,6 +180,7 @@ def _start(demo: Demo, children: Children) -> None:
 
 
 def _import(demo: Demo, children: Children) -> None:
+    """The plant's history into the store, once it is written."""
     from collector.importing import import_file
     from floortruth.files import read_plant
     from floortruth.stores import open_sink
@@ -179,6 +190,8 @@ def _import(demo: Demo, children: Children) -> None:
         progress.add(rows)
 
     plant = read_plant(DEMO / "plant.yaml")
+    children.wait_for(demo.work / "history" / "history.done", 120, "the plant's history")
+    _tell(demo, "importing them …")
     with open_sink(str(demo.store), None) as sink, Progress("import") as progress:
         for path in sorted((demo.work / "history").glob("*.parquet")):
             report = import_file(plant, path, sink, go_on)

@@ -17,7 +17,7 @@ from floortruth.tied import TIED
 POLL = 0.02
 """Seconds between two looks at what is waited for."""
 
-PATIENCE = 1.5
+PATIENCE = 1.0
 """Seconds that all children together may take to end when nobody waits for what they still have to say."""
 
 
