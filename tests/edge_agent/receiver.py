@@ -38,10 +38,11 @@ class Receiver:
                 receiver.tokens.append(self.headers["Authorization"])
                 code = receiver._take(self.path, body)
                 answer = json.dumps({"stored": True} if code == 200 else {"detail": "no"}).encode()
-                self.send_response(code)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
+                with suppress(ConnectionError):  # the agent may have been killed meanwhile
+                    self.send_response(code)
+                    self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
 
             def log_message(self, *_: Any) -> None:
                 pass
