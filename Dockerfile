@@ -2,7 +2,7 @@
 FROM python:3.11-slim
 
 RUN useradd --create-home --uid 10001 floortruth \
-    && mkdir -p /data/collector /data/agent /data/sim && chown -R floortruth /data
+    && mkdir -p /data/collector /data/agent /data/pki && chown -R floortruth /data
 WORKDIR /opt/floortruth
 COPY requirements/demo.txt requirements/
 RUN pip install --no-cache-dir --require-hashes -r requirements/demo.txt

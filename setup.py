@@ -3,6 +3,7 @@
 from setuptools import find_namespace_packages, setup
 
 OURS = ["floortruth*", "edge_agent*", "collector*", "connectors*", "evidence_engine*", "simulators*"]
+EXAMPLES = ["floortruth.examples", "floortruth.examples.demo", "floortruth.examples.compose"]
 
 setup(
     packages=[

@@ -7,6 +7,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Protocol
 
 from evidence_engine.documents import BadInput
@@ -28,7 +29,18 @@ COMMANDS = {
 }
 """Command → (module with `add_arguments(parser)` and `main(args) -> int`, what it does)."""
 
-EXTRAS = {"amqtt": "sim", "numba": "server", "fastapi": "server", "uvicorn": "server", "rfc8785": "server"}
+EXTRAS = {
+    "demo": ("server", "sim"),
+    "sim": ("sim",),
+    "collector": ("server",),
+    "import": ("server",),
+    "evidence": ("server",),
+    "score": ("server",),
+}
+"""Command → the extras that it needs beyond the base, which is the agent."""
+
+PACKAGES = {"server": ("deltalake", "fastapi", "numba", "rfc8785", "uvicorn"), "sim": ("amqtt",)}
+"""Extra → packages by whose absence it is known to be absent."""
 
 
 class Command(Protocol):
@@ -61,15 +73,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _load(name: str) -> Command:
-    try:
-        return importlib.import_module(COMMANDS[name][0])
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
-            raise
+    missing = [extra for extra in EXTRAS.get(name, ()) if not all(find_spec(p) for p in PACKAGES[extra])]
+    if missing:
         raise BadInput(
-            f"'floortruth {name}' needs more packages: pip install 'floortruth[{extra}]'"
-        ) from None
+            f"'floortruth {name}' needs more packages: pip install 'floortruth[{','.join(missing)}]'"
+        )
+    return importlib.import_module(COMMANDS[name][0])
 
 
 def _parser(name: str, module: Command, lang: str) -> argparse.ArgumentParser:

@@ -13,10 +13,10 @@ from ruamel.yaml import YAML
 
 
 def _examples() -> Path:
-    """`configs/` of a checkout, `floortruth/examples` of an installed wheel."""
+    """`floortruth/examples` of an installed wheel, `configs/` of a checkout."""
     here = Path(__file__).parent
-    checkout = here.parent / "configs"
-    return checkout if checkout.is_dir() else here / "examples"
+    installed = here / "examples"
+    return installed if installed.is_dir() else here.parent / "configs"
 
 
 EXAMPLES = _examples()
@@ -63,7 +63,7 @@ def write_agent(work: Path, ports: Ports, collector_port: int, speed: int) -> Pa
 
     path = work / "agent.yaml"
     path.write_text(rewritten(DEMO / "agent.yaml", change), encoding="utf-8")
-    (work / "tags.csv").write_text(_tags(speed), encoding="utf-8")
+    (work / "tags.csv").write_text(tags(speed), encoding="utf-8")
     return path
 
 
@@ -86,7 +86,7 @@ def _point(connection: Any, ports: Ports, pki: Path) -> None:
             connection["security"][key] = str(pki / name)
 
 
-def _tags(speed: int) -> str:
+def tags(speed: int) -> str:
     """The tag list; what the plant reports by its own clock is stated in real seconds of this speed."""
     with (DEMO / "tags.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
