@@ -1,23 +1,31 @@
-"""The demos that the truth tests share: each runs once, and those of the fault schedule two at a time."""
+"""The demos that the truth tests share: only those are run that a chosen test asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.truth.fault_runs import FaultRuns
-from tests.truth.runs import Finished, start_demo
+from tests.truth.demos import CLEAN, SEEDS, Demos
+from tests.truth.runs import Finished
 
 
 @pytest.fixture(scope="session")
-def fault_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultRuns]:
-    """Demos with the bundled schedule of faults."""
-    runs = FaultRuns(tmp_path_factory.mktemp("faults"))
-    yield runs
-    runs.close()
+def demos(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
+    """All that this session needs, started together."""
+    asked = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    names = [str(seed) for seed in SEEDS] if "faulty_run" in asked else []
+    names += [CLEAN] if "clean_run" in asked else []
+    found = Demos(tmp_path_factory.mktemp("demos"), names)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")
-def clean_run(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A demo without faults, its history without damage: live from 09:45 until past 11:00."""
-    out = tmp_path_factory.mktemp("clean") / "out"
-    return start_demo(out, "2026-09-15T09:45:00", 78 * 60, words=["--history-clean"]).finish()
+def faulty_run(demos: Demos) -> Callable[[int], Finished]:
+    """Demos with the bundled schedule of faults, by seed."""
+    return lambda seed: demos.of(str(seed))
+
+
+@pytest.fixture(scope="session")
+def clean_run(demos: Demos) -> Finished:
+    """A demo without faults, its history without damage, with one ended hour live."""
+    return demos.of(CLEAN)
