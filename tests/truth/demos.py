@@ -22,7 +22,7 @@ ONE_HOUR_S = 78 * 60
 
 OVER_THE_EDGE = """
 # What a truth can tell best: faults that lie over 11:00, the edge of two windows.
-- {at: 50 min, for: 10 min, kind: clock_step, device: cell-b, by: 90}
+- {at: 50 min, for: 620 s, kind: clock_step, device: cell-b, by: 90}   # set back at 11:00:20, just after a keyframe
 - {at: 56 min, for: 8 min, kind: frozen_value, device: cell-a, asset: CNC-01, signal: [state, count_total, count_good]}
 - {at: 57 min, for: 6 min, kind: link_cut, device: press}
 - {at: 58 min, for: 4 min, kind: bad_quality, device: furnace}

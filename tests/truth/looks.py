@@ -48,12 +48,22 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
+class Rise:
+    """A register that showed more than before: somewhere in (start, end], by D10."""
+
+    start: int
+    end: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
 class Looks:
-    """One series: its spells, and the runs in which it is known by the plain reading."""
+    """One series: its spells, the runs in which it is known by the plain reading, and how its number rose and fell."""
 
     spells: Sequence[Spell]
     runs: Sequence[Stretch]
-    falls: Sequence["Fall"] = ()
+    rises: Sequence[Rise] = ()
+    falls: Sequence[Fall] = ()
 
     def spell_at(self, instant: int) -> Spell:
         """The spell that holds at an instant."""
@@ -63,6 +73,10 @@ class Looks:
         """The longest either-stretch of a change at an instant: where the facts change within it, the larger (D5)."""
         own = self.spell_at(instant).width
         return max(own, self.spell_at(instant - own).width, self.spell_at(instant + own).width)
+
+    def over(self, edges: Sequence[int]) -> float:
+        """All that rose in steps of which a look leaves open on which side of an edge they lie (D10)."""
+        return sum(rise.amount for rise in self.rises if any(rise.start < edge < rise.end for edge in edges))
 
     def around(self, edge: int) -> Stretch:
         """All instants of which a look may leave open whether they are before or after an edge (D10).
@@ -150,12 +164,29 @@ def _looks(spells: Sequence[Spell], samples: Samples, stretches: Sequence[Stretc
         for spell, end in zip(spells, ends, strict=True)
         if any(first < end and last > spell.start for first, last in runs)
     ]
-    return Looks(used or spells[:1], runs, list(_falls(samples)))
+    found = Looks(used or spells[:1], runs)
+    return Looks(found.spells, runs, list(_rises(samples, found)), list(_falls(samples)))
+
+
+def _rises(samples: Samples, looks: Looks) -> Iterable[Rise]:
+    for (before, was), (at, now) in pairwise(_good(samples)):
+        if not now > was:
+            continue
+        old, new = looks.spell_at(before), looks.spell_at(at)
+        end_of_run = next((last for first, last in looks.runs if first <= before < last), before)
+        start = max(before, at - new.resolution) - max(old.error, new.error)
+        if end_of_run < at:
+            start = end_of_run - old.resolution - old.error
+        yield Rise(min(start, at - 1), at + new.error, now - was)
+
+
+def _good(samples: Samples) -> list[tuple[int, float]]:
+    rows = zip(samples.ts.tolist(), samples.value.tolist(), samples.quality.tolist(), strict=True)
+    return [(ts, value) for ts, value, quality in rows if quality == 0]
 
 
 def _falls(samples: Samples) -> Iterable[Fall]:
-    rows = zip(samples.ts.tolist(), samples.value.tolist(), samples.quality.tolist(), strict=True)
-    good = [(ts, value) for ts, value, quality in rows if quality == 0]
+    good = _good(samples)
     for (_, before), (at, after), (_, following) in zip(good, good[1:], good[2:], strict=False):
         if after < before:
             yield Fall(at, before, after, following)

@@ -7,6 +7,7 @@ r the resolution and e the time error of a series, w = r + 2e:
   producing P, planned stop N, anything else X, and `open_p` the open time that may be P, `open_n` that which may be N.
 - A piece, or a kWh, lies on either side of an edge (of the window, of the calendar) if it was made within w of it, or
   in or within w of an unsure stretch that reaches that near. Everything else is counted exactly, bridged or not (D13).
+  Of those only the steps count whose own interval holds the edge: the stamps of the looks tell, w or the gap wide.
 - A piece within w of a change of product may have earned the cycle of the other one.
 - A reporting register that was read just before it reported an older value shows a fall that never was (D6 keeps the
   device's order). It is judged by D11 like any other: open is what D12 allows in the step's w, and what rose since.
@@ -171,14 +172,21 @@ class Widths:
         total, reject = (self._pieces(asset, each, edges, within) for each in ("total", "reject"))
         return Around(total.true - reject.true, total.inner + reject.outer, total.outer + reject.inner)
 
+    def _open_pieces(self, asset: str, kind: str, within: Sequence[Stretch]) -> float:
+        """The pieces that are near enough to an edge, of those that were counted by a step over it."""
+        edges = [edge for stretch in within for edge in stretch]
+        roles = (kind,) if f"{asset}/count_{kind}" in self._looks else ("total", "reject")
+        over = sum(self._looks[f"{asset}/count_{role}"].over(edges) for role in roles)
+        return min(self._counted(asset, kind, within).width, over)
+
     def _count_good(self, asset: str, start: int, end: int) -> float:
         """The pieces at the edges of the calendar and the window."""
-        return self._counted(asset, "good", self._record.working(start, end)).width
+        return self._open_pieces(asset, "good", self._record.working(start, end))
 
     def _throughput(self, asset: str, start: int, end: int) -> float:
         """The same of all pieces, by the hour of calendar time."""
         working = self._record.working(start, end)
-        return self._counted(asset, "total", working).width * HOUR / sum(b - a for a, b in working)
+        return self._open_pieces(asset, "total", working) * HOUR / sum(b - a for a, b in working)
 
     def _quality(self, asset: str, start: int, end: int) -> float:
         """The fewest good with the most rejects, to the most with the fewest (D22)."""
@@ -195,7 +203,7 @@ class Widths:
         open_pieces = 0.0
         for entry in chosen:
             within = [(entry.start, entry.end)]
-            open_pieces += self._counted(asset, "good", within).width
+            open_pieces += self._open_pieces(asset, "good", within)
             open_pieces += len(self._of_unsure_product(asset, "good", within))
         return open_pieces / sum(entry.quantity for entry in chosen)
 
@@ -265,9 +273,8 @@ class Widths:
 
     # --- energy and links ---
 
-    def _energy(self, asset: str, start: int, end: int) -> Around:
+    def _energy(self, meter: str, start: int, end: int) -> Around:
         """kWh of a register: what flowed near the edges, as far as whole steps tell, and one step to each side (D10)."""
-        meter = asset or next(name for name, each in self._plant.assets.items() if each.site_meter)
         looks = self._looks[f"{meter}/energy_active"]
         inner, outer = STEP_KWH, STEP_KWH
         for first, last in merged(looks.around(edge) for edge in (start, end)):
@@ -292,12 +299,23 @@ class Widths:
         return found
 
     def _electricity(self, asset: str, start: int, end: int) -> float:
-        return self._energy(asset, start, end).width
+        """The kWh that are near enough to an edge, of those that were counted by a step over it; and the two steps."""
+        meter = asset or self._site_meter
+        looks = self._looks[f"{meter}/energy_active"]
+        over = looks.over([start, end]) + 2 * STEP_KWH + self._fallen(meter, looks, start, end)
+        return min(self._energy(meter, start, end).width, over)
+
+    @property
+    def _site_meter(self) -> str:
+        return next(name for name, each in self._plant.assets.items() if each.site_meter)
 
     def _per_good_piece(self, asset: str, start: int, end: int) -> float:
         """Least energy over most pieces, to most over least (D25); pieces of the whole window."""
         maker = asset or next(name for name, each in self._plant.assets.items() if each.output)
-        energy, good = self._energy(asset, start, end), self._counted(maker, "good", [(start, end)])
+        energy, good = (
+            self._energy(asset or self._site_meter, start, end),
+            self._counted(maker, "good", [(start, end)]),
+        )
         low = _divide(max(0.0, energy.least), good.most)
         return _divide(energy.most, good.least) - low
 
