@@ -44,7 +44,7 @@ WRITTEN_FOR = 60
 """The speed for which the intervals of `configs/demo/agent.yaml` are written."""
 
 PACED = ("heartbeat", "timeout", "keyframe")
-PACED_OF_LINES = ("poll", "publishing", "sampling")
+PACED_OF_LINES = ("poll", "publishing", "sampling", "clock_tolerance")
 
 REGISTER_REPORTS = 15.0
 """Plant seconds between two reports of a register by the simulated plant's reporting devices."""
