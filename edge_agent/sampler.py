@@ -65,10 +65,14 @@ class Sampler:
         self._looked = [NEVER] * count  # the newest look that gave a value
         self._reported = [NEVER] * count
         self._stated = [NEVER] * count  # the newest keyframe
+        self._stated_before = [NEVER] * count  # the one before it
+        self._since: list[list[int]] = [[] for _ in looks]  # good rows since the keyframe before the newest
         self._restated: list[list[int]] = [[] for _ in looks]  # keyframes since the newest report
         self._due = [NEVER] * count  # from here on a look is written down even if nothing changed
         self._began = [NEVER] * count
         self._unexplained: dict[int, tuple[int, float, str | None, int]] = {}
+        self._asked_at = NEVER  # when the first block of the reading that is being taken was asked for
+        self._suspicion = NEVER  # the same of the oldest reading in `_unexplained`
         self.counts: dict[str, int] = {}
         self.changes: list[Change] = []
         """Rows of watched tags, for whoever empties this."""
@@ -84,12 +88,13 @@ class Sampler:
         """A new stretch: the next value of each tag is written, whatever it is (D3)."""
         for i in tags:
             self._quality[i], self._due[i], self._began[i] = -1, NEVER, at
-            self._looked[i] = NEVER
+            self._looked[i] = self._stated[i] = self._stated_before[i] = NEVER
+            self._since[i] = []
             self._unexplained.pop(i, None)
 
     def forget_time(self) -> None:
         """The wall clock was set: stamps may be smaller than those before."""
-        for column in (self._last, self._looked, self._reported, self._stated):
+        for column in (self._last, self._looked, self._reported):
             column[:] = [NEVER] * len(column)
 
     def take(self, chunk: Chunk) -> None:
@@ -99,6 +104,7 @@ class Sampler:
         for i in chunk.lost:
             self._lose(i)
         put = self._reading if chunk.kind == "reading" else self._report
+        self._asked_at = min(chunk.ts, default=NEVER)
         late = chunk.round_trip if chunk.kind == "reading" else 0
         for i, ts, value, text, quality in zip(
             chunk.tag, chunk.ts, chunk.value, chunk.text, chunk.quality, strict=True
@@ -134,17 +140,26 @@ class Sampler:
         return [i for i, (ts, *_) in self._unexplained.items() if ts <= until]
 
     def distrust(self, tags: Iterable[int]) -> None:
-        """The reports have failed: bad right after the last keyframe and the last sample, then the new value (D4)."""
+        """The reports have failed: nothing is known since the last keyframe before the reading that showed it (D4).
+
+        What was reported or read since then holds at its own instant only, the reading itself included: what comes
+        after it would not be reported either.
+        """
         for i in tags:
             reading = self._unexplained.pop(i, None)
-            if self._quality[i] not in (0, 1):
+            if self._quality[i] < 0:
                 continue
-            if NEVER < self._stated[i] < self._last[i]:
-                self._row(i, self._stated[i] + 1, NAN, None, BAD)
-            self._write(i, self._last[i] + 1, NAN, None, BAD)
-            if reading is not None:
-                ts, value, text, quality = reading
-                self._write(i, max(ts, self._last[i] + 1), value, text, quality)
+            if reading is not None and reading[0] > self._last[i]:
+                self._write(i, *reading)
+            keyframe = self._stated[i] if self._stated[i] < self._suspicion else self._stated_before[i]
+            good = [at for at in self._since[i] if at > keyframe]
+            if keyframe != NEVER:
+                good.insert(0, keyframe)
+            for at, following in zip(good, [*good[1:], NEVER], strict=True):
+                if at + 1 != following:
+                    self._row(i, at + 1, NAN, None, BAD)
+            if self._quality[i] in (0, 1):
+                self._write(i, self._last[i] + 1, NAN, None, BAD)
 
     def count(self, name: str, by: int = 1) -> None:
         """Something was noticed; shown, part of no sample."""
@@ -181,6 +196,8 @@ class Sampler:
             if ts <= self._reported[i] + 2 * look.time_error:
                 return  # it may be older than the report (D6)
             if self._quality[i] in (0, 1) and not self._is_held(i, value, text, quality):
+                if not self._unexplained:
+                    self._suspicion = self._asked_at
                 self._unexplained.setdefault(i, (ts, value, text, quality))
                 return
         if ts <= self._last[i]:
@@ -188,7 +205,13 @@ class Sampler:
         self._mind_gap(i, ts)
         if self._state(i, ts, value, text, quality):
             self._from_reading[i] = True
-        self._stated[i] = ts
+        self._keyframe_stated(i, ts)
+
+    def _keyframe_stated(self, i: int, ts: int) -> None:
+        """The two newest are kept: the newest may be part of the reading that shows that the reports have failed."""
+        if self._stated[i] != ts:
+            self._stated_before[i], self._stated[i] = self._stated[i], ts
+            self._since[i] = [at for at in self._since[i] if at > self._stated_before[i]]
 
     def _report(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         """A value that the device told by itself."""
@@ -267,6 +290,8 @@ class Sampler:
 
     def _write(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         self._row(i, ts, value, text, quality)
+        if self._manner.reports and self._manner.asks and quality < BAD:
+            self._since[i].append(ts)
         self._last[i], self._value[i], self._text[i], self._quality[i] = ts, value, text, quality
         self._due[i] = (ts // self._keyframe + 1) * self._keyframe
 

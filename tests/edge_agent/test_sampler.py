@@ -48,6 +48,11 @@ class Bench:
         ]
 
 
+def in_store(bench: Bench, tag: int = 0) -> list[Said]:
+    """What the store makes of the rows: by time, and of two at one instant the later (D6)."""
+    return sorted({row[0]: row for row in bench.kept(tag)}.values(), key=lambda row: row[0])
+
+
 def polled(**look: object) -> Bench:
     return Bench(POLLED, **({"resolution": 15, "time_error": 2, "periodic": True} | look))
 
@@ -214,8 +219,42 @@ def test_D4_reports_that_have_failed() -> None:
     assert bench.sampler.unexplained(1000) == []
     assert bench.sampler.unexplained(1001) == [0]
     bench.sampler.distrust([0, 1])
-    assert bench.kept(0) == [(10, 1.0, 0), (11, None, 2), (1001, 2.0, 0)]
-    assert bench.kept(1) == [(10, 5.0, 0), (500, 6.0, 0), (11, None, 2), (501, None, 2)]
+    assert in_store(bench) == [(10, 1.0, 0), (11, None, 2), (1001, 2.0, 0), (1002, None, 2)], (
+        "what came after the reading would not have been reported either"
+    )
+    assert in_store(bench, 1) == [(10, 5.0, 0), (11, None, 2), (500, 6.0, 0), (501, None, 2)]
+
+
+def test_D4_the_reading_that_shows_it_is_no_keyframe_of_the_other_tags() -> None:
+    """Tag 1 read as it was held; between the two readings it may have been anything."""
+    bench = Bench(SUBSCRIBED, tags=2, resolution=0, time_error=2)
+    for at, value in ((10, 1.0), (1001, 2.0)):
+        chunk = Chunk("d", "reading")
+        chunk.add(1, at - 1, 5.0)
+        chunk.add(0, at, value)
+        bench.sampler.take(chunk)
+    bench.sampler.distrust([0, 1])
+    assert in_store(bench, 1) == [(9, 5.0, 0), (10, None, 2), (1000, 5.0, 0), (1001, None, 2)]
+
+
+def test_D4_reports_between_a_keyframe_and_the_failure_hold_at_their_own_instants() -> None:
+    bench = subscribed()
+    bench.read((10, 1.0, 0))
+    bench.report((100, 2.0, 0), (200, 3.0, 0), (201, 4.0, 0))
+    bench.read((1001, 9.0, 0))
+    bench.sampler.distrust([0])
+    stamps = [(ts, quality) for ts, _, quality in in_store(bench)]
+    assert stamps == [
+        (10, 0),
+        (11, 2),
+        (100, 0),
+        (101, 2),
+        (200, 0),
+        (201, 0),
+        (202, 2),
+        (1001, 0),
+        (1002, 2),
+    ]
 
 
 def test_D4_a_bad_value_is_read_without_suspicion() -> None:
