@@ -1,5 +1,5 @@
 # The verbs of this project. Each does its own set-up; see README.md.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN = .venv/bin
 
 .PHONY: demo test check fix bench docs
@@ -21,10 +21,11 @@ bench: .venv/dev
 	$(BIN)/floortruth bench $(ARGS)
 
 docs: .venv/dev
-	$(BIN)/python -m docs.build
+	$(BIN)/python -m evidence_engine.rules.describe > docs/rules.md
 
 .venv/demo .venv/dev: .venv/%: requirements/%.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit("FloorTruth needs Python 3.11 or newer: make PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
