@@ -104,6 +104,8 @@ class Sampler:
         for i in chunk.lost:
             self._lose(i)
         put = self._reading if chunk.kind == "reading" else self._report
+        if put == self._report and chunk.proof is None and not self._manner.asks:
+            put = self._past
         self._asked_at = min(chunk.ts, default=NEVER)
         late = chunk.round_trip if chunk.kind == "reading" else 0
         for i, ts, value, text, quality in zip(
@@ -215,18 +217,22 @@ class Sampler:
 
     def _report(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         """A value that the device told by itself."""
-        self._unexplained.pop(i, None)
-        if self._manner.asks and self._quality[i] < 0 and ts < self._began[i]:
-            return  # what stood before the connect; the first reading tells it (D3)
+        self._explain(i, ts, value, text, quality)
+        older = ts + 2 * self._looks[i].time_error  # what is stamped after this is surely newer
+        if self._manner.asks and ts < self._began[i]:
+            if older < (self._began[i] if self._quality[i] < 0 else self._last[i]):
+                return  # what stood before the connect; the first reading tells it (D3)
+            ts = self._began[i]
         if self._manner.by_stamp and self._reported[i] < ts < self._last[i]:
             self._late_news(i, ts, value, text, quality)
             return
         if self._manner.by_stamp and ts < max(self._last[i], self._looked[i]):
             self._overtaken(i, ts, value, text, quality)
             return
+        if self._from_reading[i] and older < self._last[i]:
+            self._before_reading(i, ts, value, text, quality)
+            return
         if ts <= self._last[i]:
-            if self._from_reading[i] and ts + 2 * self._looks[i].time_error < self._last[i]:
-                return  # older than the reading that is already written
             ts = self._last[i] + 1
         self._mind_gap(i, ts)
         self._reported[i] = ts
@@ -234,26 +240,53 @@ class Sampler:
         if self._state(i, ts, value, text, quality):
             self._from_reading[i] = False
 
+    def _explain(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """A reading that differed is explained by a report of the same value, or by one that may be as new (D4)."""
+        reading = self._unexplained.get(i)
+        if reading is not None and (
+            ts + 2 * self._looks[i].time_error >= reading[0] or reading[1:] == (value, text, quality)
+        ):
+            del self._unexplained[i]
+
+    def _before_reading(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """A report that was on its way while its tag was read: what was so until the reading found it changed back."""
+        ts = max(ts, self._reported[i] + 1)
+        if ts < self._last[i]:
+            self._reported[i] = ts
+            self._row(i, ts, value, text, quality)
+
     def _late_news(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         """The newest report is older than a keyframe that stated what was held before it: both are put right."""
         self.count("late_report")
         said = (value, text, quality)
-        self._value[i], self._text[i], self._quality[i] = said
         self._reported[i] = ts
-        self._looked[i] = ts if quality < BAD else NEVER
         for at in (ts, *(keyframe for keyframe in self._restated[i] if keyframe > ts)):
-            self._rows.add(self._looks[i].series, at, *said)
+            self._row(i, at, *said)
+        if self._quality[i] < BAD:  # else something after it was lost
+            self._value[i], self._text[i], self._quality[i] = said
+            self._looked[i] = ts if quality < BAD else NEVER
 
     def _overtaken(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         """A message that a younger one overtook: it goes where its stamp says."""
         self.count("out_of_order")
-        if ts > self._last[i] and self._is_held(i, value, text, quality):
-            return
-        if ts == self._last[i]:
+        look, is_same = self._looks[i], self._is_held(i, value, text, quality)
+        if ts == self._last[i] or (ts > self._last[i] and is_same):
             return
         self._row(i, ts, value, text, quality)
         if self._last[i] < ts < self._looked[i]:
             self._write(i, self._looked[i], self._value[i], self._text[i], self._quality[i])
+        elif look.periodic and self._last[i] - ts > (look.resolution or 0):
+            self._row(i, ts + 1, NAN, None, BAD)  # nobody looked between it and what is written next
+        if not look.periodic and not is_same:
+            self._lose(i)  # its stamp says that it is the past, its place in the order that it is the present
+
+    def _past(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
+        """A retained message tells what was so at its own stamp, and nothing about now (D2, D3)."""
+        if ts >= self._began[i]:
+            self.count("retained_ignored")  # its clock is ahead, or it is live as well
+            return
+        self._rows.add(self._looks[i].series, ts, value, text, quality)
+        self._rows.add(self._looks[i].series, ts + 1, NAN, None, BAD)
 
     def _state(self, i: int, ts: int, value: float, text: str | None, quality: int) -> bool:
         """Write what is new or due; whether it was written."""

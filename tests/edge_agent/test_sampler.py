@@ -26,6 +26,8 @@ class Bench:
 
     def chunk(self, kind: str, said: list[Said], **more: object) -> None:
         """Rows (ts, value or text, quality) of tag 0."""
+        if kind == "report" and said:
+            more = {"proof": said[-1][0]} | more
         chunk = Chunk("d", kind, **more)  # type: ignore[arg-type]
         for ts, value, quality in said:
             text = value if isinstance(value, str) else None
@@ -257,6 +259,27 @@ def test_D4_reports_between_a_keyframe_and_the_failure_hold_at_their_own_instant
     ]
 
 
+def test_reports_that_were_on_their_way_while_the_tag_was_read_stand_where_they_belong() -> None:
+    """Changed at 500 and back at 700, both told at 1100; the keyframe of 1001 had found it as it was held."""
+    bench = subscribed(resolution=0)
+    bench.read((10, 1.0, 0))
+    bench.read((1001, 1.0, 0))
+    bench.report((500, 2.0, 0), (500, 3.0, 0), (700, 1.0, 0))
+    assert in_store(bench) == [(10, 1.0, 0), (500, 2.0, 0), (501, 3.0, 0), (700, 1.0, 0), (1001, 1.0, 0)]
+    bench.report((1500, 2.0, 0))
+    assert in_store(bench)[-1] == (1500, 2.0, 0)
+
+
+def test_D4_an_older_report_of_another_value_explains_no_reading() -> None:
+    bench = subscribed()
+    bench.read((10, 1.0, 0))
+    bench.read((1001, 3.0, 0))
+    bench.report((500, 2.0, 0))
+    assert bench.sampler.unexplained(2000) == [0]
+    bench.report((600, 3.0, 0))
+    assert bench.sampler.unexplained(2000) == []
+
+
 def test_D4_a_bad_value_is_read_without_suspicion() -> None:
     bench = subscribed()
     bench.read((10, 1.0, 0))
@@ -302,6 +325,41 @@ def test_the_same_message_twice_is_one() -> None:
     for ts, value in ((10, 1.0), (20, 2.0), (20, 2.0), (10, 1.0)):
         bench.report((ts, value, 0))
     assert sorted(set(bench.kept())) == [(10, 1.0, 0), (20, 2.0, 0)], "equal rows are one in the store"
+
+
+def test_D2_a_retained_message_tells_of_its_own_instant_only() -> None:
+    bench = Bench(MESSAGES, resolution=0)
+    bench.sampler.begin([0], 500)
+    bench.report((300, 7.0, 0), proof=None)
+    bench.report((600, 7.0, 0), proof=None)
+    bench.sampler.restate([0], 2003)
+    assert bench.kept() == [(300, 7.0, 0), (301, None, 2)], "never stated again as if it held now"
+    bench.report((2010, 7.0, 0))
+    assert bench.kept()[-1] == (2010, 7.0, 0)
+
+
+def test_D31_a_message_that_comes_late_into_a_gap_does_not_fill_it() -> None:
+    bench = Bench(MESSAGES, resolution=15, periodic=True)
+    bench.report((10, 1.0, 0), (50, 3.0, 0), (20, 2.0, 0))
+    assert in_store(bench) == [(10, 1.0, 0), (11, None, 2), (20, 2.0, 0), (21, None, 2), (50, 3.0, 0)]
+
+
+def test_a_clock_that_was_set_back_leaves_what_is_held_in_doubt() -> None:
+    """In its order 2.0 is the newest, by its stamp it is the past: what holds from 100 on is not known."""
+    bench = Bench(MESSAGES, resolution=0)
+    bench.report((100, 1.0, 0), (20, 2.0, 0))
+    bench.sampler.restate([0], 2003)
+    assert in_store(bench) == [(20, 2.0, 0), (100, 1.0, 0), (101, None, 2)]
+
+
+def test_a_late_report_does_not_heal_what_was_lost_after_it() -> None:
+    bench = Bench(MESSAGES, resolution=0)
+    bench.report((10, 1.0, 0))
+    bench.sampler.restate([0], 1003)
+    bench.report(lost=[0])
+    bench.report((1000, 2.0, 0))
+    bench.sampler.restate([0], 2003)
+    assert in_store(bench) == [(10, 1.0, 0), (1000, 2.0, 0), (1003, 2.0, 0), (1004, None, 2)]
 
 
 def test_a_set_clock_lets_stamps_begin_again() -> None:
