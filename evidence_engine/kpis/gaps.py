@@ -84,6 +84,7 @@ def _open_spans(booked: Booked) -> Iterator[Stretches]:
 class Gap:
     """One gap of a window, ns: earned time between least and most (None: only room bounds it).
 
+    Of a difference of two counters the least may be below nothing: its pieces are counted outside of the gap.
     unsure: u, may be producing without being sure · sure: p · planned: of u, may be planned stop as well ·
     other: may be planned stop and can't be producing · stretches: k.
     """
@@ -109,7 +110,7 @@ class Gaps:
     @property
     def least(self) -> int:
         """The least earned time of the window."""
-        return self.outside + sum(gap.least for gap in self.gaps)
+        return max(0, self.outside + sum(gap.least for gap in self.gaps))
 
 
 def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
@@ -159,19 +160,23 @@ def _earned_bounds(least: int, most: int, small: int, large: int) -> tuple[int, 
 
 @dataclass(slots=True)
 class _Sums:
-    """What the steps add up to, per gap; a step whose interval lies in no gap is certain and outside."""
+    """What the steps add up to, per gap; a step whose interval lies in no gap is certain and outside.
+
+    reach: earned time that is counted outside, of pieces that may have been made in the gap: what is taken away in it
+    (rejects, where good is total − reject) may be more than its own pieces by these.
+    """
 
     least: Ints
     most: Ints
     endless: Flags
     bottomless: Flags
+    reach: Ints
     outside: int = 0
 
     @staticmethod
     def empty(n: int) -> "_Sums":
-        return _Sums(
-            np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
-        )
+        amounts, flags = np.zeros((3, n), np.int64), np.zeros((2, n), np.bool_)
+        return _Sums(amounts[0], amounts[1], flags[0], flags[1], amounts[2])
 
     def add(self, gaps: Stretches, first: int, least: int, most: int, endless: bool) -> None:
         at = int(np.searchsorted(gaps[:, 0], first, "right")) - 1
@@ -202,12 +207,20 @@ def _add_whole(sums: _Sums, of: Earned, rows: slice, whole: Flags, shares: Share
     at = np.searchsorted(gaps[:, 0], first[chosen], "right") - 1
     held = (at >= 0) & (last[chosen] <= gaps[at, 1])
     sums.outside += int(low[~held].sum())
+    _add_reach(sums, gaps, first[chosen][~held], last[chosen][~held], np.maximum(high[~held], 0))
     place = at[held]
     np.add.at(sums.least, place, low[held])
     np.add.at(sums.most, place, high[held])
     up = of.booked.flow.sign[rows][chosen][held] > 0
     np.logical_or.at(sums.endless, place, endless[held] & up)
     np.logical_or.at(sums.bottomless, place, endless[held] & ~up)
+
+
+def _add_reach(sums: _Sums, gaps: Stretches, first: Ints, last: Ints, amount: Ints) -> None:
+    """The certain steps (first, last] that share time with a gap."""
+    begin, end = np.searchsorted(gaps[:, 1], first, "right"), np.searchsorted(gaps[:, 0], last, "left")
+    for row in np.flatnonzero(begin < end).tolist():
+        sums.reach[begin[row] : end[row]] += amount[row]
 
 
 def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
@@ -219,6 +232,7 @@ def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
         sums.most.tolist(),
         sums.endless.tolist(),
         sums.bottomless.tolist(),
+        sums.reach.tolist(),
         parts["may_p"],
         parts["sure_p"],
         parts["both"],
@@ -226,6 +240,6 @@ def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
         stretches.tolist(),
         strict=True,
     )
-    for least, most, endless, bottomless, unsure, sure, planned, other, k in columns:
-        floor = 0 if bottomless else max(0, least)
+    for least, most, endless, bottomless, reach, unsure, sure, planned, other, k in columns:
+        floor = -reach if bottomless else max(-reach, least)
         yield Gap(floor, None if endless else max(most, floor), unsure, sure, planned, other, k)

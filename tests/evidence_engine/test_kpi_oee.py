@@ -13,7 +13,7 @@ from known_things import CELL, NO_PRODUCT, ONE_CYCLE, calendar, flow, time_of
 
 from evidence_engine.kpis import effectiveness, oee
 from evidence_engine.kpis.booking import book
-from evidence_engine.kpis.flows import Flow
+from evidence_engine.kpis.flows import Flow, both, negative
 from evidence_engine.kpis.gaps import Gaps, earned, gaps_in
 from evidence_engine.kpis.outcome import Ratio
 from evidence_engine.kpis.timeline import CalendarTime
@@ -77,6 +77,24 @@ def test_D21_high_is_tight_for_one_ideal_cycle(cells: list[str], steps: Steps) -
 def test_D21_low_has_no_unsure_planned_stop() -> None:
     low, _ = bounds(["P", "PN-", "N"], bridged(["P", "PN-", "N"], [(0, 1, 1, 1), (1, 2, 0, 0)]))
     assert low == (CELL, 2 * CELL)
+
+
+def test_D21_a_reject_is_taken_from_pieces_that_are_counted_beside_its_gap() -> None:
+    """good = total − reject: of two pieces, each surely at its instant, one was rejected across unknown time."""
+    made = flow([(50, 110, 1, 1), (110, 170, 1, 1)], (0, 240), seen=True)
+    rejected = flow([(60, 200, 1, 1)], (0, 240))
+    good = both(made, negative(rejected))
+    assert bounds(["P"] * 4, good) == ((CELL, 4 * CELL), (CELL, 4 * CELL))
+
+
+def test_D21_rejects_that_nothing_counts_take_what_may_have_been_made_then() -> None:
+    """The reject counter is first read at 108: the piece that ended in (107, 110] may be one; the next is good."""
+    made = flow([(50, 107, 0, 0), (50, 110, 1, 1), (110, 170, 1, 1)], (0, 240), seen=True)
+    made = dataclasses.replace(made, start=made.end - 3)
+    good = both(made, negative(flow([], (108, 240))))
+    low, high = bounds(["P"] * 4, good)
+    assert low == (CELL, 4 * CELL)
+    assert high == (2 * CELL, 4 * CELL)
 
 
 def test_D21_pieces_and_planned_stop_compete_for_time() -> None:
