@@ -23,18 +23,19 @@ DOWN_BETWEEN = MINUTE
 class Link:
     """What one connection proves.
 
-    up, down: proven so (D2), for the networking rate · speaks: the up-stretches as samples see them, a 1 right after
+    up, down: proven so (D2) · cut: down for at least the timeout, which the networking rate counts (D24) · speaks: the up-stretches as samples see them, a 1 right after
     a 0 reaching back to it (D3) · first_row, last_row: of the link itself, None where it has no row.
     """
 
     up: Stretches
     down: Stretches
+    cut: Stretches
     speaks: Stretches
     first_row: int | None
     last_row: int | None
 
 
-NO_LINK = Link(NEVER, NEVER, NEVER, None, None)
+NO_LINK = Link(NEVER, NEVER, NEVER, NEVER, None, None)
 
 
 def link_of(history: History, connection: str, plant: Plant | None = None) -> Link:
@@ -49,9 +50,11 @@ def link_of(history: History, connection: str, plant: Plant | None = None) -> Li
     timeout = _timeouts(history, connection, plant, rows.ts)
     pair = (beat[:-1] == PROVEN) & (beat[1:] == PROVEN) & (np.diff(rows.ts) <= timeout[:-1])
     dead = (beat[:-1] == FAILED) & (beat[1:] == FAILED) & (np.diff(rows.ts) <= DOWN_BETWEEN)
+    down = joined(_between(rows.ts, dead))
     return Link(
         up=joined(_between(rows.ts, pair)),
-        down=joined(_between(rows.ts, dead)),
+        down=down,
+        cut=_long(down, rows.ts, timeout),
         speaks=_speaks(rows.ts, beat, pair),
         first_row=int(rows.ts[0]),
         last_row=int(rows.ts[-1]),
@@ -85,6 +88,12 @@ def in_order(history: History, connection: str) -> list[tuple[int, ConnectionFac
 
 def _between(ts: NDArray[np.int64], pair: NDArray[np.bool_]) -> Stretches:
     return stretches_of(ts[:-1][pair], ts[1:][pair])
+
+
+def _long(down: Stretches, ts: NDArray[np.int64], timeout: NDArray[np.int64]) -> Stretches:
+    """Those that last for the timeout: a shorter one may be all of a cut that counts as none."""
+    least = timeout[np.searchsorted(ts, down[:, 0])]
+    return down[down[:, 1] - down[:, 0] >= least]
 
 
 def _speaks(ts: NDArray[np.int64], beat: NDArray[np.int8], pair: NDArray[np.bool_]) -> Stretches:

@@ -37,7 +37,7 @@ LEAST_PERCENT = 95
 class AssetLinks:
     """Stretches in which all links of an asset were proven up together, with a tag good; proven down: any was.
 
-    names: its connections · up_alone: proven up, whatever its tags say.
+    names: its connections · up_alone: proven up, whatever its tags say · down: proven so for at least the timeout.
     """
 
     names: tuple[str, ...]
@@ -74,7 +74,7 @@ def asset_links(history: History, plant: Plant, series: Sequence[str], links: di
     up = ups[0]
     for other in ups[1:]:
         up = intersect(up, other)
-    downs = [_over_time(rs, {name: links[name].down for name in names}) for rs in linked]
+    downs = [_over_time(rs, {name: links[name].cut for name in names}) for rs in linked]
     good = joined(np.concatenate([_good_time(history, plant, s) for s in series]))
     return AssetLinks(tuple(sorted(names)), intersect(up, good), up, joined(np.concatenate(downs)))
 

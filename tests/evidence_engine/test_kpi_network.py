@@ -1,6 +1,8 @@
 """Networking rate and completeness from link rows (D2, D24)."""
 
-from small_plant import HOUR, MINUTE, SHIFT, T0, WHOLE, at, history_of, keyframes, small_plant
+from itertools import pairwise
+
+from small_plant import HOUR, MINUTE, NS, SHIFT, T0, WHOLE, at, history_of, keyframes, small_plant
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
@@ -60,6 +62,19 @@ def test_D24_two_failed_attempts_in_a_minute_prove_it_down() -> None:
     rows = samples_of([t for t, _ in both], [v for _, v in both])
     found = rate(History({**history.series, "@c/link": rows}, history.facts))
     assert values(found) == (0.0, 0.0, 0.0)
+
+
+def test_D24_a_cut_that_may_be_shorter_than_the_timeout_counts_as_none() -> None:
+    """Every five minutes two attempts fail, 50 s apart: each cut may be shorter than 75 s, so all may have been up."""
+    cuts = range(at(8), at(16), 5 * MINUTE)
+    up = [(a + 72 * NS, b - NS) for a, b in pairwise([T0 - HOUR, *cuts, T0 + 25 * HOUR])]
+    history = history_of(ROWS, up)
+    link = history.series["@c/link"]
+    failed = [(cut + s * NS, -1.0) for cut in cuts for s in (10, 60)]
+    both = sorted([*zip(link.ts.tolist(), link.value.tolist(), strict=True), *failed])
+    rows = samples_of([t for t, _ in both], [v for _, v in both])
+    found = rate(History({**history.series, "@c/link": rows}, history.facts))
+    assert values(found) == (0.0, 0.0, 0.5)
 
 
 def test_D24_a_tag_must_be_good() -> None:
