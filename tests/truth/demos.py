@@ -17,8 +17,9 @@ STARTING_MIN = 15
 """Plant minutes until agent and collector are up; the schedule begins after them, at 10:00, so that all of it is seen."""
 TWO_HOURS_S = (STARTING_MIN + 124) * 60
 """Plant time that holds the schedule and the ended hours from 10:00 to 12:00."""
-ONE_HOUR_S = 78 * 60
-"""Plant time that holds the ended hour from 10:00 to 11:00."""
+CLEAN_ORIGIN = "2026-09-15T09:30:00"
+ONE_HOUR_S = 93 * 60
+"""Plant time that holds the start and the ended hour from 10:00 to 11:00, looked at over both its edges."""
 
 OVER_THE_EDGE = """
 # What a truth can tell best: faults that lie over 11:00, the edge of two windows.
@@ -47,7 +48,7 @@ class Demos:
     def _run(self, name: str) -> Finished:
         out = self._folder / name
         if name == CLEAN:
-            running = start_demo(out, ORIGIN, ONE_HOUR_S, words=["--history-clean"])
+            running = start_demo(out, CLEAN_ORIGIN, ONE_HOUR_S, words=["--history-clean"])
         else:
             settings = {"seed": name, "faults": self._schedule()}
             running = start_demo(out, ORIGIN, TWO_HOURS_S, settings=settings)

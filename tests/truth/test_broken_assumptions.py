@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from evidence_engine.vocabulary.history import History
-from tests.truth.broken_plants import CUT, RESET, Assessed, Broken, broken_plant, codes_of, polled
+from tests.truth.pasts import CUT, RESET, Assessed, Past, broken_plant, codes_of, polled
 
 WIRED = ("PRESS-01", "CNC-01", "CNC-02", "CNC-03", "FURN-01", "IMM-01", "IMM-02", "ROBOT-01", "PACK-01")
 CUT_OFF = ("CNC-01", "CNC-02", "CNC-03")
@@ -13,19 +13,19 @@ POLL_S = 15
 
 
 @pytest.fixture(scope="session")
-def fast(tmp_path_factory: pytest.TempPathFactory) -> Broken:
+def fast(tmp_path_factory: pytest.TempPathFactory) -> Past:
     """Cycles at 45 % of the ideal for twenty minutes of each hour; one counter is reset."""
     return broken_plant("fast_cycle", tmp_path_factory.mktemp("fast"), [RESET])
 
 
 @pytest.fixture(scope="session")
-def over(tmp_path_factory: pytest.TempPathFactory) -> Broken:
+def over(tmp_path_factory: pytest.TempPathFactory) -> Past:
     """Power at 125 % of the rated; one cell is cut off for a while."""
     return broken_plant("over_power", tmp_path_factory.mktemp("over"), [CUT])
 
 
 @pytest.fixture(scope="session")
-def flicker(tmp_path_factory: pytest.TempPathFactory) -> Broken:
+def flicker(tmp_path_factory: pytest.TempPathFactory) -> Past:
     """Three seconds of idle after one piece in ten."""
     return broken_plant("flicker", tmp_path_factory.mktemp("flicker"))
 
@@ -40,7 +40,7 @@ def _unbounded(found: Assessed, kpi: str, *assets: str) -> list[str]:
 # --- fast_cycle: D12's fastest cycle is not true ---
 
 
-def test_a_machine_faster_than_its_ideal_cycle_is_told(fast: Broken) -> None:
+def test_a_machine_faster_than_its_ideal_cycle_is_told(fast: Past) -> None:
     found = fast.assessed()
     told = {
         record["subject"]["asset"]
@@ -50,7 +50,7 @@ def test_a_machine_faster_than_its_ideal_cycle_is_told(fast: Broken) -> None:
     assert told == set(WIRED)
 
 
-def test_no_high_rests_on_a_cycle_that_was_disproved(fast: Broken) -> None:
+def test_no_high_rests_on_a_cycle_that_was_disproved(fast: Past) -> None:
     """What the reset lost could only be bounded by the cycle: null, not a wrong figure."""
     found = fast.assessed()
     unbounded = [r for r in found.of("production.throughput", *WIRED) if r["result"]["high"] is None]
@@ -58,7 +58,7 @@ def test_no_high_rests_on_a_cycle_that_was_disproved(fast: Broken) -> None:
     assert all({"reset", "limit_disproved"} <= codes_of(record) for record in unbounded)
 
 
-def test_the_truth_of_every_connected_machine_lies_within_its_bounds(fast: Broken) -> None:
+def test_the_truth_of_every_connected_machine_lies_within_its_bounds(fast: Past) -> None:
     """Of a machine that nobody is connected to, nobody can tell that it is faster than stated; its record says that
 
     nothing is known.
@@ -75,7 +75,7 @@ def test_the_truth_of_every_connected_machine_lies_within_its_bounds(fast: Broke
 # --- over_power: D12's and D25's rated power is not true ---
 
 
-def test_a_register_above_its_rated_power_is_told(over: Broken) -> None:
+def test_a_register_above_its_rated_power_is_told(over: Past) -> None:
     found = over.assessed()
     told = [r for r in found.of("energy.electricity", *WIRED) if "limit_disproved" in codes_of(r)]
     assert {record["subject"]["asset"] for record in told} == set(WIRED)
@@ -85,7 +85,7 @@ def test_a_register_above_its_rated_power_is_told(over: Broken) -> None:
     assert set(open_ends) == set(WIRED)  # what the last minute took, only the rating could tell
 
 
-def test_known_power_above_the_rated_leaves_no_high(over: Broken) -> None:
+def test_known_power_above_the_rated_leaves_no_high(over: Past) -> None:
     """Without its register the energy is the integral of the power (D25)."""
     series = {name: rows for name, rows in over.history.series.items() if not name.endswith("/energy_active")}
     found = over.assessed(replace(over.history, series=series))
@@ -94,7 +94,7 @@ def test_known_power_above_the_rated_leaves_no_high(over: Broken) -> None:
     assert {record["result"]["high"] for record in above} == {None}
 
 
-def test_the_truth_still_lies_within_the_bounds_of_a_plant_above_its_rating(over: Broken) -> None:
+def test_the_truth_still_lies_within_the_bounds_of_a_plant_above_its_rating(over: Past) -> None:
     found = over.assessed()
     assert found.comparison.holds, found.comparison.report()
 
@@ -102,7 +102,7 @@ def test_the_truth_still_lies_within_the_bounds_of_a_plant_above_its_rating(over
 # --- flicker: states shorter than the looks, assumption (a) ---
 
 
-def test_a_log_of_changes_misses_no_flicker(flicker: Broken) -> None:
+def test_a_log_of_changes_misses_no_flicker(flicker: Past) -> None:
     """Looked at without gap, the assumption is not needed."""
     found = flicker.assessed()
     assert found.comparison.holds, found.comparison.report()
@@ -110,7 +110,7 @@ def test_a_log_of_changes_misses_no_flicker(flicker: Broken) -> None:
 
 
 def test_states_shorter_than_the_looks_break_the_bounds_and_the_record_names_the_assumption(
-    flicker: Broken,
+    flicker: Past,
 ) -> None:
     """What came and went between two looks nobody can know; but the stays that a look did hit were too short."""
     history, plant = polled(flicker, "CNC-01", POLL_S)
@@ -125,7 +125,7 @@ def test_states_shorter_than_the_looks_break_the_bounds_and_the_record_names_the
         assert not any("assumes_stamps_and_looks" in codes_of(record) for record in found.of(kpi, "CNC-02"))
 
 
-def test_the_same_looks_at_a_plant_that_keeps_its_promise_name_nothing(fast: Broken) -> None:
+def test_the_same_looks_at_a_plant_that_keeps_its_promise_name_nothing(fast: Past) -> None:
     """Its states stay two minutes, the looks come every 15 s."""
     history: History
     history, plant = polled(fast, "IMM-01", POLL_S)

@@ -1,4 +1,4 @@
-"""A plant that breaks an assumption on purpose: its past written as files, imported, and assessed, in this process."""
+"""A plant's past written as files, imported and assessed in this process: one that breaks a promise, or a damaged one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ import numpy as np
 
 from collector.history import history_of
 from collector.importing import import_file
+from collector.plan import read_plan
 from collector.store.opening import open_store, read_store
 from evidence_engine.assess import assess
 from evidence_engine.vocabulary.facts import ConnectionFacts
@@ -18,7 +19,7 @@ from evidence_engine.vocabulary.samples import Samples
 from evidence_engine.vocabulary.window import standard_windows
 from floortruth.demo_files import DEMO as CONFIGS
 from floortruth.files import read_plant
-from simulators.history import reachable, write_history
+from simulators.history import reachable, write_history, write_plan
 from simulators.model.parts import HOUR, MINUTE, SECOND, HistoryFault
 from simulators.truth import truth_document
 from tests.truth.compare import Comparison, Json, compare
@@ -34,17 +35,18 @@ RESET = HistoryFault("counter_reset", 90 * MINUTE, 0, asset="CNC-02", roles=("co
 
 
 @dataclass(frozen=True)
-class Broken:
+class Past:
     """A plant, what was kept of it, and its truth."""
 
     record: Record
     plant: Plant
     history: History
     truth: Json
+    end: int
 
     def assessed(self, history: History | None = None, plant: Plant | None = None) -> "Assessed":
         """The records of this or another history."""
-        windows = standard_windows(self.plant, BEGIN, BEGIN + HOURS * HOUR)
+        windows = standard_windows(self.plant, BEGIN, self.end)
         found = assess(plant or self.plant, history or self.history, windows)
         records = [record.to_json() for record in found]
         return Assessed(records, compare(self.truth["kpis"], records))
@@ -71,28 +73,43 @@ def codes_of(record: Json) -> set[str]:
     return {limitation["code"] for limitation in record["limitations"]}
 
 
-def broken_plant(name: str, folder: Path, damage: Sequence[HistoryFault] = ()) -> Broken:
-    """The demo's plant with one of its promises broken, its past brought in by the way of `floortruth import`."""
-    record = record_of(1, BEGIN, BEGIN + HOURS * HOUR, frozenset({name}))
+def broken_plant(name: str, folder: Path, damage: Sequence[HistoryFault] = ()) -> Past:
+    """The demo's plant with one of its promises broken."""
+    return past_of(folder, 1, HOURS, frozenset({name}), damage)
+
+
+def past_of(
+    folder: Path,
+    seed: int,
+    hours: int,
+    broken: frozenset[str] = frozenset(),
+    damage: Sequence[HistoryFault] | None = None,
+) -> Past:
+    """The demo's plant from BEGIN on, brought in by the way of `floortruth import`.
+
+    damage: what is wrong with the files; None stands for what the plant file says.
+    """
+    end = BEGIN + hours * HOUR
+    record = record_of(seed, BEGIN, end, broken)
     plant = read_plant(CONFIGS / "plant.yaml")
-    end = BEGIN + HOURS * HOUR
     store = open_store(str(folder / "store"))
     try:
-        for path in write_history(record.plant, BEGIN, end, folder / "history", tuple(damage)):
+        for path in write_history(record.plant, BEGIN, end, folder / "history", damage):
             report = import_file(plant, path, store.append)
             assert not report.rejects
     finally:
         store.close()
     columns, snapshot = read_store(str(folder / "store"))
-    up = reachable(record.plant.spec, BEGIN, end, tuple(damage))
+    write_plan(record.plant.spec, BEGIN, end, folder / "plan.csv")
+    plan = read_plan((folder / "plan.csv").read_text(encoding="utf-8"), "plan.csv", plant)
+    up = reachable(record.plant.spec, BEGIN, end, damage)
     truth = truth_document(record.plant, BEGIN, end, [], up)
-    return Broken(record, plant, history_of(columns, snapshot, plant), truth)
+    return Past(record, plant, history_of(columns, snapshot, plant, plan), truth, end)
 
 
-def polled(broken: Broken, asset: str, period_s: int) -> tuple[History, Plant]:
+def polled(broken: Past, asset: str, period_s: int) -> tuple[History, Plant]:
     """The same asset as an agent would have kept it that looks every `period_s` only, and the facts that say so."""
-    begin, end = BEGIN, BEGIN + HOURS * HOUR
-    looks = np.arange(begin, end + 1, period_s * SECOND, dtype=np.int64)
+    looks = np.arange(BEGIN, broken.end + 1, period_s * SECOND, dtype=np.int64)
     series = dict(broken.history.series)
     for name in [name for name in series if name.split("/")[0] == asset]:
         series[name] = _looked_at(series[name], looks)
