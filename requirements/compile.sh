@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 lock() {
     out=$1; shift
     uv pip compile -q pyproject.toml requirements/build.in "$@" --universal --generate-hashes --python-version 3.11 \
-        --no-emit-index-url --no-annotate --no-header -o "requirements/$out.txt"
+        --no-strip-extras --no-emit-index-url --no-annotate --no-header -o "requirements/$out.txt"
 }
 lock agent
 lock demo --extra server --extra sim
