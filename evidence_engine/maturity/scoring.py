@@ -58,26 +58,30 @@ def calculate(
     industry: str = "discrete",
     exclude: Collection[str] = (),
     settings: Settings | None = None,
+    only: Collection[str] | None = None,
 ) -> Scored:
     """Score what is known. results: by clause id; a clause without one is not assessed.
 
     exclude: domains or sub-domains that the company does not have; only those that may be left out.
-    settings: another reading of the method's open points than the model's own. BadInput: unknown industry or exclude.
+    settings: another reading of the method's open points than the model's own.
+    only: the sub-domains of a view; weights of what remains are scaled up as for tailoring.
+    BadInput: unknown industry or exclude.
     """
     if industry not in model.file.weights:
         raise BadInput(f"industry '{industry}', expected one of {', '.join(model.file.weights)}")
     settings = settings or model.file.settings
     weights = model.file.weights[industry]
-    left_out = _left_out(model, exclude) | {key for key, weight in weights.subdomains.items() if not weight}
-    means = [_subdomains(model, results, level, left_out, settings) for level in model.levels]
-    readings = [_levels(model, means, weighting) for weighting in _weightings(weights)]
+    left_out = left_out_of(model, exclude) | {key for key, weight in weights.subdomains.items() if not weight}
+    left_out |= set() if only is None else {node.id for node in model.file.subdomains} - set(only)
+    means = [subdomain_means(model, results, level, left_out, settings) for level in model.levels]
+    readings = [_levels(model, means, weighting) for weighting in weightings_of(weights)]
     total = _hull(_total(model, levels, settings) for levels in readings)
     reached = (_level_reached(model, total[0]), _level_reached(model, total[1]))
     merged = [_merged(of_level) for of_level in zip(*readings, strict=True)]
     return Scored(merged, total, reached, frozenset(left_out))
 
 
-def _left_out(model: Model, exclude: Collection[str]) -> set[str]:
+def left_out_of(model: Model, exclude: Collection[str]) -> set[str]:
     """Sub-domain ids that tailoring removes."""
     out: set[str] = set()
     may = {node.id: node.may_be_left_out for node in model.file.domains}
@@ -92,7 +96,7 @@ def _left_out(model: Model, exclude: Collection[str]) -> set[str]:
     return out
 
 
-def _weightings(weights: Weights) -> list[Weighting]:
+def weightings_of(weights: Weights) -> list[Weighting]:
     """Every reading of the weights: one, or one per order of an open split (6)."""
     plain = {"elements": weights.elements, "domains": weights.domains, "subdomains": weights.subdomains}
     split = weights.open_split
@@ -105,7 +109,7 @@ def _weightings(weights: Weights) -> list[Weighting]:
     ]
 
 
-def _subdomains(
+def subdomain_means(
     model: Model,
     results: Mapping[str, ClauseResult],
     level: int,

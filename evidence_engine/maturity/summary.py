@@ -7,6 +7,8 @@ from typing import Any
 
 from evidence_engine.maturity.model import exact
 
+NEXT_SHOWN = 6
+
 WORDS = {
     "met": ("满足", "met"),
     "mostly": ("大部分满足", "mostly met"),
@@ -21,25 +23,42 @@ _TEXTS = {
     "total": ("总分", "total"),
     "excluded": ("未计入的子域：", "sub-domains left out: "),
     "open": ("待核：", "open points:"),
+    "disagree": ("人与数据不一致，先核：", "person and data disagree, settle first: "),
+    "next": ("下一步：到 {} 级还差 {} 条", "next: {1} clauses lead to level {0}"),
+    "more": ("……另 {} 条，见 --json 的 next", "… and {} more: see next in --json"),
     "prepares": ("本结果为评估做准备，不颁发等级", "this prepares an assessment; it issues no level"),
 }
 
 
 def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
-    """Level range, total, a line per level, every clause of which anything was said, the open points."""
+    """Level range, total, disagreements, a line per level, every clause of which anything was said, what next, open points."""
     level, model = document["level"], document["model"]
     lines = [
         f"{_text('level', lang)}  {level['low']}–{level['high']}    "
         f"{_text('total', lang)} S {_range(document['total'])}    {model['id']}@{model['version']}",
         "",
     ]
+    if document.get("disagreements"):
+        lines += [_text("disagree", lang) + ", ".join(document["disagreements"]), ""]
     lines += [_level_line(item, lang) for item in document["levels"]]
     lines += ["", *(_clause_line(clause, lang) for clause in _spoken_of(document))]
     if document["excluded"]:
         lines += ["", _text("excluded", lang) + ", ".join(document["excluded"])]
+    lines += _next_lines(document, lang)
     points = [point[lang] for point in model["open_points"]]
     lines += ["", _text("open", lang), *(f"  · {point}" for point in [*points, _text("prepares", lang)])]
     return "\n".join(lines)
+
+
+def _next_lines(document: Mapping[str, Any], lang: str) -> list[str]:
+    """The steps to the first level not reached, as many as fit a screen."""
+    if not document.get("next"):
+        return []
+    goal = document["next"][0]
+    steps = [f"  · {step['do'][lang]}" for step in goal["steps"]]
+    rest = goal["count"] - len(steps[:NEXT_SHOWN])
+    more = [f"  {_text('more', lang).format(rest)}"] if rest else []
+    return ["", _text("next", lang).format(goal["level"], goal["count"]), *steps[:NEXT_SHOWN], *more]
 
 
 def _text(key: str, lang: str) -> str:

@@ -35,6 +35,11 @@ class ClauseResult:
     person: dict[str, Any] | None = None
     """The person's own words: score, reason, who, when, file."""
 
+    @property
+    def is_disputed(self) -> bool:
+        """A person's score lies outside of what the data allows."""
+        return self.person is not None and self.machine is not None and self.low != self.high
+
     def to_json(self) -> dict[str, Any]:
         """As in the score document; `machine` and `person` only where they are."""
         body: dict[str, Any] = {

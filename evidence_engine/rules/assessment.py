@@ -1,13 +1,22 @@
-"""The whole way from evidence records to the score document: rules, people's answers, scoring."""
+"""The whole way from evidence records to the score document: rules, people's answers, scoring, what next.
+
+Beside D30's keys the document has: `site`, `rules` (id@version), `asked` (by clause, the rule with its thresholds and
+its card), `disagreements` (clauses in which a person and data differ) and `next`, for each level not reached:
+{"level": 2, "count": 31, "shortest": true, "clauses": ["R1.2b", …], "steps": [{"clause": "M2-7.2c", "gain": 0.02,
+ "effort": "coverage|connect|system|person", "do": {"zh", "en"}, "subjects": [{"kpi", "asset"}], "person": false}]}
+`clauses` are all that must come to full marks, levels below included; `steps` those of the level itself.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from evidence_engine.maturity.model import Model
+from evidence_engine.maturity.next_steps import next_goals
 from evidence_engine.maturity.score_document import score
-from evidence_engine.maturity.verdict import Answer, join
-from evidence_engine.rules.evaluate import evaluate
+from evidence_engine.maturity.verdict import Answer, ClauseResult, join
+from evidence_engine.rules.evaluate import Examined, examine
 from evidence_engine.rules.rule import RuleFile
+from evidence_engine.rules.ways import ways_of
 from evidence_engine.vocabulary.plant import Plant
 
 
@@ -19,17 +28,45 @@ def score_plant(
     answers: Mapping[str, Answer] | None = None,
     exclude: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The score document (D30) of a plant. records: evidence documents; answers: people's, by clause id.
-
-    Beside D30's keys: `site`, `rules` (id@version), and `asked`: by clause, the rule with its thresholds and its card.
-    """
-    found = evaluate(plant, rules.rules, records)
+    """The score document of a plant. records: evidence documents; answers: people's, by clause id."""
+    found = examine(plant, rules.rules, records)
     told = answers or {}
     results = {
-        clause: join(found.get(clause), told.get(clause))
+        clause: join(found[clause].result if clause in found else None, told.get(clause))
         for clause in model.clauses
         if clause in found or clause in told
     }
     document = score(model, results, plant.site.industry, exclude)
-    asked = {rule.clause: rule.to_json() for rule in rules.rules}
-    return document | {"site": plant.site.id, "rules": f"{rules.model}@{rules.version}", "asked": asked}
+    return document | {
+        "site": plant.site.id,
+        "rules": f"{rules.model}@{rules.version}",
+        "asked": {rule.clause: rule.to_json() for rule in rules.rules},
+        "disagreements": [clause for clause, result in results.items() if result.is_disputed],
+        "next": _next(plant, model, found, told, results, exclude),
+    }
+
+
+def _next(
+    plant: Plant,
+    model: Model,
+    found: Mapping[str, Examined],
+    told: Mapping[str, Answer],
+    results: Mapping[str, ClauseResult],
+    exclude: Collection[str],
+) -> list[dict[str, Any]]:
+    ways = ways_of(model, found, told, plant.site.id)
+    efforts = {clause: way.effort for clause, way in ways.items()}
+    goals = next_goals(model, results, efforts, plant.site.industry, exclude)
+    return [
+        {
+            "level": goal.level,
+            "count": len(goal.clauses),
+            "shortest": goal.is_shortest,
+            "clauses": list(goal.clauses),
+            "steps": [
+                {"clause": step.clause, "gain": float(step.gain)} | ways[step.clause].to_json()
+                for step in goal.steps
+            ],
+        }
+        for goal in goals
+    ]

@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -53,6 +53,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """A rule with its result, and what it found of each subject of each item: what would raise it is read from here."""
+
+    rule: Rule
+    result: ClauseResult
+    findings: Sequence[tuple[Item, str, Finding]] = ()
+    empty: Item | None = None
+    """The item that the register has no subject for."""
+    records: Mapping[Key, Record] = field(default_factory=dict)
+    """Every record of the window that was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """What a rule found over all its subjects: bounds of the measure, and the counts behind them."""
 
@@ -68,8 +81,13 @@ def evaluate(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> 
 
     BadInput: a record of another schema version, two different records of one figure.
     """
+    return {clause: found.result for clause, found in examine(plant, rules, records).items()}
+
+
+def examine(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> dict[str, Examined]:
+    """As `evaluate`, with what was found of each subject."""
     windows = _by_window(plant, records)
-    return {rule.clause: _evaluate(plant, rule, windows) for rule in rules}
+    return {rule.clause: _examine(plant, rule, windows) for rule in rules}
 
 
 def _by_window(plant: Plant, records: Iterable[Record]) -> Windows:
@@ -99,16 +117,22 @@ def _check_schema(record: Record) -> None:
         )
 
 
-def _evaluate(plant: Plant, rule: Rule, windows: Windows) -> ClauseResult:
+def _examine(plant: Plant, rule: Rule, windows: Windows) -> Examined:
     wanted = [(item, subjects(plant, item)) for item in rule.items]  # (1)
     for item, names in wanted:
         if not names:
             zh, en = NAMES[item.over]
-            return _insufficient(f"登记表中没有{zh}", f"the register has no {en}")
+            return Examined(rule, _insufficient(f"登记表中没有{zh}", f"the register has no {en}"), empty=item)
     records = _latest(rule, {(item.kpi, name) for item, names in wanted for name in names}, windows)  # (2)
-    findings = [
-        _finding(rule, item, records.get((item.kpi, name))) for item, names in wanted for name in names
+    found = [
+        (item, name, _finding(rule, item, records.get((item.kpi, name))))
+        for item, names in wanted
+        for name in names
     ]
+    return Examined(rule, _settled(rule, [finding for _, _, finding in found]), found, records=records)
+
+
+def _settled(rule: Rule, findings: Sequence[Finding]) -> ClauseResult:
     evidence = tuple(dict.fromkeys(f.record["id"] for f in findings if f.record is not None))
     if all(finding.undecided for finding in findings):
         why = next(key for key in _WHY if any(finding.undecided == key for finding in findings))

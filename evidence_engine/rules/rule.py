@@ -170,6 +170,12 @@ class Rule(_Written):
         return self
 
     @model_validator(mode="after")
+    def _best_can_be_given(self) -> Self:
+        if self.says == "decides" and self.at_best not in dict(self.verdicts.given()):
+            raise ValueError(f"at_best is '{self.at_best}', but verdicts give no threshold for it")
+        return self
+
+    @model_validator(mode="after")
     def _reason_can_be_filled(self) -> Self:
         used = {name for text in (self.reason.zh, self.reason.en) for name in _placeholders(text)}
         for name in sorted(used - set(PLACEHOLDERS)):

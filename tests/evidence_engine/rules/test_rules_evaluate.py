@@ -59,7 +59,7 @@ def test_each_word_at_its_threshold(low: float, high: float | None, expected: tu
 @pytest.mark.parametrize("threshold", [0.7, 0.9, 0.95])
 def test_a_figure_reaches_the_threshold_that_is_written_like_it(threshold: float) -> None:
     """The doubles nearest to 0.7 and 0.95 lie below them: comparing binary would refuse a figure of exactly 19 ÷ 20."""
-    rule = figure_rule(verdicts={"partly": threshold})
+    rule = figure_rule(verdicts={"partly": threshold}, at_best="partly")
     assert judge(rule, [record("network.networking_rate", value=threshold)]).verdict == "partly"
     rule = written(items=[{"kpi": "equipment.oee", "over": "key_production", "at_least": threshold}])
     assert judge(rule, covered(*[threshold] * 4)).verdict == "met"

@@ -1,0 +1,213 @@
+"""What next: for each level not reached, the fewest clauses that would reach it, those of least effort first.
+
+In this order, all exact:
+(1) a level is reached when the total is: from 2.8 on, levels 1 and 2 are met and level 3 scores 0.8 (GB/T 39117). Each
+    level has a goal of its own, so the fewest for level 3 are the fewest of levels 1, 2 and 3 together.
+(2) full marks for a clause add to its level's low (1 − low) × share of its sub-domain ÷ clauses of the sub-domain.
+(3) the fewest are those of the greatest gains. Where weights are known only up to an order (open split), the goal must
+    be reached under every order: every count of the split sub-domains' clauses is tried, the rest filled up by gain.
+(4) among lists that are equally short, clauses of more effort are exchanged for clauses of less while the goal holds.
+Under the setting `above_first_unmet: own_score` a shorter way to the same total may lead over a higher level; the list
+then still reaches the level, and says that it may not be the shortest.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from math import ceil, lcm
+
+from evidence_engine.maturity.model import Model
+from evidence_engine.maturity.scoring import (
+    ONE,
+    ZERO,
+    LevelScores,
+    Scores,
+    Weighting,
+    calculate,
+    subdomain_means,
+    weightings_of,
+)
+from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
+
+EFFORTS = ("coverage", "connect", "system", "person")
+"""Least first: data is there but covers too little · assets are not connected · a system is missing · a person must."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One clause to bring to full marks, what it takes, and what it adds to its level's low at least."""
+
+    clause: str
+    effort: str
+    gain: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A level not reached: the steps of its own clauses; `clauses` all that are needed, levels below included."""
+
+    level: int
+    steps: Sequence[Step]
+    clauses: Sequence[str]
+    is_shortest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    clause: str
+    subdomain: str
+    effort: int
+    gains: tuple[int, ...]
+    """Per reading of the weights, in units of the common denominator."""
+
+
+def next_goals(
+    model: Model,
+    results: Mapping[str, ClauseResult],
+    efforts: Mapping[str, str],
+    industry: str = "discrete",
+    exclude: Collection[str] = (),
+) -> list[Goal]:
+    """For each level that the low total doesn't reach. efforts: by clause id, one of EFFORTS; others need a person."""
+    scored = calculate(model, results, industry, exclude)
+    readings = weightings_of(model.file.weights[industry])
+
+    @cache
+    def steps(place: int, goal: Fraction) -> list[Step]:
+        return _steps(model, results, efforts, scored.levels[place], goal, readings, scored.left_out)
+
+    is_shortest, goals = model.file.settings.above_first_unmet == "nothing", []
+    for item in sorted(model.file.level_from_total, key=lambda item: item.level):
+        last = ceil(item.from_) - 1
+        if scored.level[0] < item.level and 0 <= last < len(scored.levels):
+            own = steps(last, min(model.file.pass_mark, item.from_ - last))
+            every = [*own, *(s for below in range(last) for s in steps(below, model.file.pass_mark))]
+            goals.append(Goal(item.level, own, [s.clause for s in _ordered(every)], is_shortest))
+    return goals
+
+
+def _steps(
+    model: Model,
+    results: Mapping[str, ClauseResult],
+    efforts: Mapping[str, str],
+    item: LevelScores,
+    goal: Fraction,
+    readings: Sequence[Weighting],
+    left_out: Collection[str],
+) -> list[Step]:
+    """(2)–(4) for one level."""
+    means = subdomain_means(model, results, item.level, left_out, model.file.settings)
+    shares = [_shares(model, means, reading) for reading in readings]
+    gains = {
+        clause.id: tuple((ONE - low) * share[clause.subdomain] / n for share in shares)
+        for subdomain, mean in means.items()
+        if mean is not None
+        for clauses in [model.at(subdomain, item.level)]
+        for n in [len(clauses)]
+        for clause in clauses
+        for low in [results.get(clause.id, NOT_ASSESSED).low]
+    }
+    needs = [
+        goal - sum((share[key] * mean[0] for key, mean in means.items() if mean is not None), ZERO)
+        for share in shares
+    ]
+    unit = lcm(*(f.denominator for f in [*needs, *(g for gain in gains.values() for g in gain)]))
+    candidates = [
+        _Candidate(
+            clause,
+            model.clauses[clause].subdomain,
+            EFFORTS.index(efforts.get(clause, "person")),
+            tuple(int(gain * unit) for gain in found),
+        )
+        for clause, found in gains.items()
+        if any(found)
+    ]
+    chosen = _exchanged(_fewest(candidates, [int(need * unit) for need in needs]), candidates, needs, unit)
+    return _ordered([Step(c.clause, EFFORTS[c.effort], Fraction(min(c.gains), unit)) for c in chosen])
+
+
+def _ordered(steps: Sequence[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: (EFFORTS.index(step.effort), -step.gain, step.clause))
+
+
+def _shares(model: Model, means: Scores, weights: Weighting) -> dict[str, Fraction]:
+    """What part of a level's score each sub-domain that counts makes: its weight in what remains, up the tree."""
+    file = model.file
+    kept = [node for node in file.subdomains if means[node.id] is not None]
+    domains = [node for node in file.domains if _weight(kept, "domain", node.id, weights["subdomains"])]
+    elements = [node for node in file.elements if _weight(domains, "element", node.id, weights["domains"])]
+    whole = sum((weights["elements"][node.id] for node in elements), ZERO)
+    of_domain = {node.id: node.element or "" for node in domains}
+    shares: dict[str, Fraction] = {}
+    for node in kept:
+        domain = node.domain or ""
+        inside = _weight(kept, "domain", domain, weights["subdomains"])
+        if not inside or not whole:
+            continue
+        element = of_domain[domain]
+        part = weights["domains"][domain] / _weight(domains, "element", element, weights["domains"])
+        shares[node.id] = (
+            weights["subdomains"][node.id] / inside * part * weights["elements"][element] / whole
+        )
+    return {node.id: shares.get(node.id, ZERO) for node in file.subdomains}
+
+
+def _weight(nodes: Sequence[object], link: str, parent: str, weights: Mapping[str, Fraction]) -> Fraction:
+    return sum((weights[n.id] for n in nodes if getattr(n, link) == parent), ZERO)  # type: ignore[attr-defined]
+
+
+def _fewest(candidates: Sequence[_Candidate], needs: Sequence[int]) -> list[_Candidate]:
+    """(3) The fewest whose gains reach every need; all of them where nothing does."""
+    if max(needs) <= 0:
+        return []
+    fixed = _by_gain([c for c in candidates if len(set(c.gains)) == 1])
+    sums = [0]
+    for candidate in fixed:
+        sums.append(sums[-1] + candidate.gains[0])
+    split: dict[str, list[_Candidate]] = {}
+    for candidate in _by_gain([c for c in candidates if len(set(c.gains)) > 1]):
+        split.setdefault(candidate.subdomain, []).append(candidate)
+    best = list(candidates)
+    for chosen in _prefixes(list(split.values()), ()):
+        if len(chosen) >= len(best):
+            continue
+        gained = [sum(c.gains[k] for c in chosen) for k in range(len(needs))]
+        rest = max(need - gain for need, gain in zip(needs, gained, strict=True))
+        count = bisect_left(sums, rest) if rest > 0 else 0
+        if count < len(sums) and len(chosen) + count < len(best):
+            best = [*chosen, *fixed[:count]]
+    return best
+
+
+def _by_gain(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Greatest gains first, of equal gains the least effort; inside a sub-domain the order is that of every reading."""
+    return sorted(candidates, key=lambda c: (-sum(c.gains), c.effort, c.clause))
+
+
+def _prefixes(
+    groups: Sequence[Sequence[_Candidate]], chosen: tuple[_Candidate, ...]
+) -> Iterator[tuple[_Candidate, ...]]:
+    """Every choice of the first few of each group."""
+    if not groups:
+        yield chosen
+        return
+    for count in range(len(groups[0]) + 1):
+        yield from _prefixes(groups[1:], (*chosen, *groups[0][:count]))
+
+
+def _exchanged(
+    chosen: list[_Candidate], candidates: Sequence[_Candidate], needs: Sequence[Fraction], unit: int
+) -> list[_Candidate]:
+    """(4)"""
+    over = [sum(c.gains[k] for c in chosen) - int(need * unit) for k, need in enumerate(needs)]
+    kept = list(chosen)
+    for old in sorted(chosen, key=lambda c: (-c.effort, sum(c.gains))):
+        for new in _by_gain([c for c in candidates if c not in kept and c.effort < old.effort]):
+            spare = [left - a + b for left, a, b in zip(over, old.gains, new.gains, strict=True)]
+            if min(spare) >= 0:
+                kept[kept.index(old)] = new
+                over = spare
+                break
+    return kept

@@ -1,0 +1,227 @@
+"""How a clause comes to full marks: which assets lack what, and what a person must do, in words to act on.
+
+The effort of a way is that of its hardest part: `coverage` (data is there but covers too little), `connect` (assets are
+not connected), `system` (connected, but nothing gives the figure; or a system that the plant does not have), `person`.
+A person's answer never overrides data: where data says that a clause is not fully met, the way goes over the data.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+
+from evidence_engine.kpis import KPIS
+from evidence_engine.maturity.model import Clause, Model, exact
+from evidence_engine.maturity.next_steps import EFFORTS
+from evidence_engine.maturity.verdict import Answer
+from evidence_engine.rules.evaluate import Examined, Finding
+from evidence_engine.rules.rule import Item, Rule
+from evidence_engine.rules.subjects import NAMES, SITE
+
+Words = dict[str, str]
+
+_SOURCES = {
+    "production.schedule_attainment": ("导入生产计划", "bring in the production plan"),
+    "energy.per_good_piece": ("在登记表标明产出设备", "mark the output assets in the register"),
+}
+"""What gives a figure that connected assets lack; else its tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One subject that an item of a rule lacks: KPI, asset (SITE for the site), the effort, what there is now."""
+
+    item: Item
+    asset: str
+    effort: str
+    now: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What brings one clause to full marks."""
+
+    effort: str
+    do: Words
+    lacks: Sequence[Lack] = field(default_factory=tuple)
+    needs_person: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """As on the score's `next`; `subjects` are KPI and asset (`""`: the site)."""
+        return {
+            "effort": self.effort,
+            "do": self.do,
+            "subjects": [{"kpi": lack.item.kpi, "asset": lack.asset} for lack in self.lacks],
+            "person": self.needs_person,
+        }
+
+
+def way_of(model: Model, clause: Clause, examined: Examined | None, answer: Answer | None, site: str) -> Way:
+    """The way of one clause. examined: what its rule found, if it has one; site: what to call the site."""
+    decides = examined is not None and examined.rule.says == "decides"
+    data = examined.result if examined is not None and decides else None
+    proves_all = examined is not None and decides and examined.rule.at_best == "met"
+    over_data = data is not None and (data.high < 1 or (proves_all and data.low < 1 and answer is None))
+    person = (answer is None and not proves_all) or (answer is not None and answer.score < 1)
+    parts, lacks, efforts = [], list[Lack](), []
+    if over_data and examined is not None:
+        lacks = _lacks(examined)
+        efforts += [lack.effort for lack in lacks] or ["system"]
+        parts += list(_data_words(examined, lacks, site))
+    if person:
+        efforts.append(_persons_effort(clause, examined))
+        parts.append(_person_words(clause, examined, answer))
+    effort = max(efforts, key=EFFORTS.index, default="person")
+    return Way(effort, _together(model, clause, parts), tuple(lacks), person)
+
+
+def _persons_effort(clause: Clause, examined: Examined | None) -> str:
+    """Where data could show a sign but no rule reads it, a system must give it before a person can judge it."""
+    return "system" if examined is None and clause.live_data != "N" else "person"
+
+
+def _lacks(examined: Examined) -> list[Lack]:
+    """As many subjects as the word asks for that data can prove, beyond those that hold for sure, the easiest first."""
+    rule = examined.rule
+    best = dict(rule.verdicts.given())[rule.at_best]
+    if rule.measure == "figure":
+        return [_lack(examined, *examined.findings[0])] if examined.findings else []
+    done = sum(finding.sure for _, _, finding in examined.findings)
+    open_ = [_lack(examined, *found) for found in examined.findings if not found[2].sure]
+    open_.sort(key=lambda lack: (EFFORTS.index(lack.effort), -(lack.now or 0)))
+    return open_[: max(ceil(best * len(examined.findings)) - done, 0)]
+
+
+def _lack(examined: Examined, item: Item, asset: str, finding: Finding) -> Lack:
+    now = _now(examined.rule, item, finding)
+    if now:
+        return Lack(item, asset, "coverage", now)
+    if asset == SITE:
+        return Lack(item, asset, "connect" if finding.record is not None else "system", now)
+    link = examined.records.get(("data.completeness", asset))
+    is_up = link is not None and bool(link["result"]["value"])
+    return Lack(item, asset, "system" if is_up else "connect", now)
+
+
+def _now(rule: Rule, item: Item, finding: Finding) -> Fraction | None:
+    """What the test compares, as it stands: coverage, or the figure's low."""
+    if finding.record is None:
+        return None
+    if rule.measure == "share" and item.test == "coverage":
+        return exact(finding.record["coverage"])
+    low = finding.record["result"]["low"]
+    return None if low is None else exact(low)
+
+
+def _data_words(examined: Examined, lacks: Sequence[Lack], site: str) -> Iterator[Words]:
+    if examined.empty is not None:
+        zh, en = NAMES[examined.empty.over]
+        yield {
+            "zh": f"登记并接入{zh}（登记表中还没有）",
+            "en": f"register and connect {en} (the register has none)",
+        }
+    groups: dict[tuple[str, str, str], list[Lack]] = {}
+    for lack in lacks:
+        groups.setdefault((lack.effort, lack.item.kpi, lack.item.over), []).append(lack)
+    for (effort, _, _), found in groups.items():
+        among = sum(item == found[0].item for item, _, _ in examined.findings)
+        yield _WORDS[effort](examined.rule, found, among, site)
+
+
+def _raise(rule: Rule, found: Sequence[Lack], among: int, site: str) -> Words:
+    kpi, least = KPIS[found[0].item.kpi], f"{float(_least(rule, found[0].item)):.0%}"
+    names = _names(found, site)
+    if rule.measure == "figure" or found[0].item.test == "figure":
+        return {
+            "zh": f"把{kpi.name_zh}的下限提到 ≥ {least}：{names}",
+            "en": f"bring the low bound of {_lower(kpi.name_en)} to ≥ {least}: {names}",
+        }
+    return {
+        "zh": f"把{kpi.name_zh}的数据覆盖提到 ≥ {least}：{names}",
+        "en": f"raise the coverage of {_lower(kpi.name_en)} to ≥ {least}: {names}",
+    }
+
+
+def _connect(rule: Rule, found: Sequence[Lack], among: int, site: str) -> Words:
+    zh, en = NAMES[found[0].item.over]
+    names = _names(found, site)
+    if found[0].asset == SITE:
+        kpi = KPIS[found[0].item.kpi]
+        return {
+            "zh": f"接入给出{kpi.name_zh}的设备：{zh}",
+            "en": f"connect what gives {_lower(kpi.name_en)} of {en}",
+        }
+    return {
+        "zh": f"接入 {among} 台{zh}中的 {len(found)} 台：{names}",
+        "en": f"connect {len(found)} of {among} {en}: {names}",
+    }
+
+
+def _source(rule: Rule, found: Sequence[Lack], among: int, site: str) -> Words:
+    kpi, names = KPIS[found[0].item.kpi], _names(found, site)
+    zh, en = _SOURCES.get(kpi.id, ("接入给出它的标签或系统", "add the tags or the system that give it"))
+    return {
+        "zh": f"{names}：没有{kpi.name_zh}，{zh}",
+        "en": f"{names}: no {_lower(kpi.name_en)} yet, {en}",
+    }
+
+
+_WORDS = {"coverage": _raise, "connect": _connect, "system": _source}
+
+
+def _least(rule: Rule, item: Item) -> Fraction:
+    if rule.measure == "figure":
+        return dict(rule.verdicts.given())[rule.at_best]
+    return max(item.at_least, rule.least_coverage)
+
+
+def _names(found: Sequence[Lack], site: str) -> str:
+    """`CNC-01 (62 %), CNC-02`."""
+    return ", ".join(
+        (lack.asset or site) + ("" if lack.now is None else f" ({float(lack.now):.1%})") for lack in found
+    )
+
+
+def _lower(name: str) -> str:
+    """`Availability` inside a sentence; `OEE` stays."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _person_words(clause: Clause, examined: Examined | None, answer: Answer | None) -> Words:
+    if answer is not None:
+        return {
+            "zh": f"已评 {float(answer.score):g}（{answer.reason}）：改进，或与数据对上后再评",
+            "en": f"judged {float(answer.score):g} ({answer.reason}): improve it, or settle it with the data, and judge it again",
+        }
+    if examined is not None:
+        look, sample = examined.rule.card.look_at, examined.rule.card.sample
+        return {
+            "zh": f"由人确认：看{look.zh}；抽样：{sample.zh}",
+            "en": f"have a person confirm it: look at {look.en}; sample: {sample.en}",
+        }
+    if clause.live_data == "N":
+        return {"zh": f"由人评定：{clause.zh}", "en": f"have a person judge it: {clause.en}"}
+    return {
+        "zh": f"需要有系统做到并由人评定：{clause.zh}",
+        "en": f"have a system do it and a person judge it: {clause.en}",
+    }
+
+
+def _together(model: Model, clause: Clause, parts: Sequence[Words]) -> Words:
+    """The parts, and what they lead to: `…: 能源管理 2c becomes met`."""
+    node = next(node for node in model.file.subdomains if node.id == clause.subdomain)
+    place = clause.id.rpartition(".")[2]
+    return {
+        "zh": "；".join(part["zh"] for part in parts) + f" → {node.zh} {place} 成为满足",
+        "en": "; ".join(part["en"] for part in parts) + f" → {node.en} {place} becomes met",
+    }
+
+
+def ways_of(
+    model: Model, examined: Mapping[str, Examined], answers: Mapping[str, Answer], site: str
+) -> dict[str, Way]:
+    """The way of every clause, by id; one that has full marks already needs none, and its way is not asked for."""
+    return {
+        key: way_of(model, clause, examined.get(key), answers.get(key), site)
+        for key, clause in model.clauses.items()
+    }
