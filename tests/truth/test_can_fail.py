@@ -11,6 +11,8 @@ from evidence_engine.vocabulary.window import standard_windows
 from tests.truth.compare import Comparison, compare
 from tests.truth.runs import Finished
 
+pytestmark = pytest.mark.timeout(600)  # the first to ask waits for all demos
+
 MINUTE = 60 * 10**9
 LIVE_HOUR = "2026-09-15T02:00:00.000000000Z"
 """Its start, 10:00 in the plant."""

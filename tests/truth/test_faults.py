@@ -9,6 +9,8 @@ from tests.truth.compare import Comparison, Json, compare
 from tests.truth.demos import SEEDS
 from tests.truth.runs import Finished
 
+pytestmark = pytest.mark.timeout(600)  # the first to ask waits for all demos
+
 LEAST_OF_EACH = {
     "equipment.availability": 200,
     "equipment.mtbf": 10,
@@ -27,7 +29,6 @@ LEAST_OF_EACH = {
 """Figures of each KPI that a run must compare, so that an empty comparison can't pass."""
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_true_figure_lies_within_its_bounds(faulty_run: Callable[[int], Finished], seed: int) -> None:
     run = faulty_run(seed)
@@ -39,7 +40,6 @@ def test_every_true_figure_lies_within_its_bounds(faulty_run: Callable[[int], Fi
     assert not {kpi: counted[kpi] for kpi, least in LEAST_OF_EACH.items() if counted[kpi] < least}
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_value_lies_within_its_bounds(faulty_run: Callable[[int], Finished], seed: int) -> None:
     """D15, for all records: also those of steps, media and links, which have no truth."""
@@ -49,7 +49,6 @@ def test_every_value_lies_within_its_bounds(faulty_run: Callable[[int], Finished
     assert wrong == []
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_went_wrong_is_told(faulty_run: Callable[[int], Finished], seed: int) -> None:
     """The run did see its faults: each kind that leaves a mark has left it on the record that it concerns."""

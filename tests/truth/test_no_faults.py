@@ -10,6 +10,8 @@ from tests.truth.record import Record, instant_of, record_of
 from tests.truth.runs import Finished
 from tests.truth.widths import Widths, unproven
 
+pytestmark = pytest.mark.timeout(600)  # the first to ask waits for all demos
+
 ROUNDING = 1e-9
 """Share of a figure by which sums of floats may differ here."""
 
@@ -48,7 +50,6 @@ def test_the_record_of_changes_is_that_of_the_truth_file(clean_run: Finished, re
     assert used == pytest.approx(record.kwh("EM-MAIN", min(hours), max(hours)))
 
 
-@pytest.mark.timeout(240)
 def test_the_truth_lies_within_its_bounds(clean_run: Finished) -> None:
     assert clean_run.truth["faults"] == []
     assert clean_run.comparison.holds, clean_run.comparison.report()
