@@ -6,8 +6,8 @@ time, its whole calendar time decides whether it is a failure.
 Bounds stand on chains: maximal time in which `down` may hold, made of sure runs and unsure segments. A stay holds a
 sure run whole or lies within one segment. So at most: one failure per sure run whose chain may reach `min_stop` and
 that may begin in the window, and in a segment of length u there ⌊u / min_stop⌋, one more where it goes on past the
-window's end. At least: one per chain with a run of `min_stop`, if all that may be its beginning lies in the window's
-calendar. MTTR: least down time ÷ most failures to most ÷ least; MTBF: least operating time ÷ most failures to most ÷
+window's end. At least: one per chain with a run of `min_stop`, if all that may be its beginning, or that of a run
+before it, lies in the window's calendar. MTTR: least down time ÷ most failures to most ÷ least; MTBF: least operating time ÷ most failures to most ÷
 least. Where no failure is certain, or (MTTR) one may go on past the window's end, the high is not bounded; where none is possible, MTBF's low is the operating time.
 """
 
@@ -161,10 +161,14 @@ def _inside(calendar: CalendarTime, span: Span, window: Span) -> int:
 
 
 def _of_chain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span) -> tuple[int, int, int, int]:
-    """(least, its time, most, its time) of the failures that a chain may hold."""
-    most = time = unsure_time = 0
+    """(least, its time, most, its time) of the failures that a chain may hold.
+
+    A stay begins in an unsure segment or with a sure run; runs that come later may go on with it, off-shift too. So
+    their time may count once a beginning may lie in the window's calendar, and surely counts while all of them must.
+    """
+    least_time = most = time = unsure_time = 0
     may_reach = _reaches(chain.start, chain.end, min_stop, calendar)
-    before = chain.start
+    before, may_count, must_count = chain.start, False, True
     for part in chain.parts:
         inside = _inside(calendar, (part.start, part.end), window)
         if not part.sure:
@@ -173,27 +177,21 @@ def _of_chain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span)
             goes_on = part.end > window[1] and inside > 0
             goes_on = goes_on and _reaches(part.start, part.end, min_stop, calendar)
             most += inside // min_stop + goes_on
+            may_count |= inside > 0
             continue
-        if may_reach and _inside(calendar, (before, part.start + 1), window):
-            most += 1
-            time += inside
+        beginning = _inside(calendar, (before, part.start + 1), window)
+        most += may_reach and beginning > 0
+        may_count |= beginning > 0
+        must_count &= beginning == part.start + 1 - before
+        time += inside if may_count and may_reach else 0
+        is_long = calendar.between(part.start, part.end) >= min_stop
+        least_time += inside if must_count and is_long else 0
         before = part.end
-    least, least_time = _certain(chain, min_stop, calendar, window)
-    return least, least_time, most, time + unsure_time if most else 0
+    return int(least_time > 0), least_time, most, time + unsure_time if most else 0
 
 
 def _reaches(start: int, end: int, min_stop: int, calendar: CalendarTime) -> bool:
     return start == FIRST or end == LAST or calendar.between(start, end) >= min_stop
-
-
-def _certain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span) -> tuple[int, int]:
-    long = [p for p in chain.parts if p.sure and calendar.between(p.start, p.end) >= min_stop]
-    if not long or chain.start < window[0] or long[0].start >= window[1]:
-        return 0, 0
-    beginning = (chain.start, long[0].start + 1)
-    if _inside(calendar, beginning, window) < beginning[1] - beginning[0]:
-        return 0, 0
-    return 1, sum(_inside(calendar, (p.start, p.end), window) for p in long)
 
 
 def mtbf(time: Mapping[str, int], found: Failures) -> Outcome:

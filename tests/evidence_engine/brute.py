@@ -69,8 +69,13 @@ def ratios(top: Iterable[int], bottom: Iterable[int]) -> list[Fraction]:
     return [Fraction(good, good + bad) for good in top for bad in rejects if good + bad]
 
 
-def failures(cells: str, min_stop: int, start: int, end: int) -> tuple[int, int]:
-    """(failures that begin in [start, end), their cells of down time inside) of one definite row of states, D = down."""
+def failures(
+    cells: str, min_stop: int, start: int, end: int, off: frozenset[int] = frozenset()
+) -> tuple[int, int]:
+    """(failures that begin in [start, end), their cells of down time inside) of one definite row of states, D = down.
+
+    off: cells outside of the calendar.
+    """
     count = time = 0
     at = 0
     while at < len(cells):
@@ -80,8 +85,8 @@ def failures(cells: str, min_stop: int, start: int, end: int) -> tuple[int, int]
         stop = at
         while stop < len(cells) and cells[stop] == "D":
             stop += 1
-        if start <= at < end and stop - at >= min_stop:
+        if start <= at < end and at not in off and len(set(range(at, stop)) - off) >= min_stop:
             count += 1
-            time += min(stop, end) - at
+            time += len(set(range(at, min(stop, end))) - off)
         at = stop
     return count, time
