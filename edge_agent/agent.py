@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from edge_agent.clock_watch import ClockWatch
 from edge_agent.config import AgentConfig, load_agent
 from edge_agent.line import Line
 from edge_agent.memory import few_arenas, give_back
@@ -26,8 +27,6 @@ from evidence_engine.vocabulary.plant import Plant
 
 log = logging.getLogger("edge_agent")
 
-STEP = NS
-"""Real ns by which the wall clock may leave the monotonic one before it counts as set (D2)."""
 ROOM_AGAIN = 0.9
 """A spool counts as full, and is not told of again, until it is emptier than this share."""
 DRAIN = 0.7
@@ -105,17 +104,15 @@ class Agent:
             await self.sender.tell(self.config.agent, self.status())
 
     async def _watch_clock(self) -> None:
-        clock = self.clock
-        apart = clock.wall() - clock.monotonic()
+        watch = ClockWatch(self.clock)
         while True:
             await asyncio.sleep(1.0)
-            now = clock.wall() - clock.monotonic()
-            if abs(now - apart) > STEP:
-                log.warning("wall clock set by=%.1fs: every connection begins anew", (now - apart) / NS)
+            by = watch.step()
+            if by:
+                log.warning("wall clock set by=%.1fs: every connection begins anew", by / NS)
                 self.counts["clock_steps"] = self.counts.get("clock_steps", 0) + 1
-                for line in self.lines:
-                    line.clock_stepped()
-                apart = now
+            for line in self.lines:
+                line.mind_clock()
 
 
 def warm_up() -> None:

@@ -7,12 +7,13 @@ The walk: (1) connect, or write -1 and come again with back-off; (2) each device
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Chunk, Connector, DeviceSilent, NotConnected, Refused, TagReport
+from edge_agent.clock_watch import ClockWatch
 from edge_agent.config import AgentConfig, Connection, connector_of
 from edge_agent.derive import States
+from edge_agent.device import Device
 from edge_agent.links import Link
 from edge_agent.pace import facts_of, grant, groups_of, looks_of, pace_of
 from edge_agent.race import first_to_end
@@ -29,20 +30,6 @@ CONNECT_LIMIT = 30.0
 
 
 NOT_YET = "not connected yet"
-
-
-@dataclass(slots=True)
-class Device:
-    """What the agent knows of one device."""
-
-    link: Link
-    tags: tuple[int, ...]
-    facts_series: int
-    offset_series: int
-    facts: str = ""
-    trouble: str = ""
-    failures: int = 0
-    is_silent: bool = False
 
 
 class Line:
@@ -72,6 +59,7 @@ class Line:
         self.sampler.watch(self._states.sources())
         self._turns = Turns(clock)
         self._restart = asyncio.Event()
+        self._watch = ClockWatch(clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """The reconnect loop; returns when `stop` is set."""
@@ -98,14 +86,20 @@ class Line:
         for device in self.devices.values():
             device.link.rest()
 
-    def clock_stepped(self) -> None:
-        """The wall clock was set: a 0 on every link, and everything from the beginning (D2)."""
-        self.sampler.forget_time()
-        self._states.forget_time()
-        for device in self.devices.values():
-            device.link.forget_time()
-        self._begin(self._clock.now())
-        self._restart.set()
+    def mind_clock(self) -> bool:
+        """Whether the wall clock was set: then a 0 on every link, and everything from the beginning (D2).
+
+        Asked before anything that was just heard is taken in, since its stamps may be of the clock as it was.
+        """
+        if self._watch.step():
+            self.sampler.forget_time()
+            self._states.forget_time()
+            for device in self.devices.values():
+                device.link.forget_time()
+                self._begin_tags(device.tags, self._clock.now())
+            self._begin(self._clock.now())
+            self._restart.set()
+        return self._restart.is_set()
 
     # --- (1) connecting ---
 
@@ -123,7 +117,7 @@ class Line:
         await first_to_end(*jobs, closing=connector.aclose)
 
     async def _connect(self, connector: Connector, stop: asyncio.Event) -> list[TagReport] | None:
-        """What each tag is; None where the agent was stopped meanwhile. Writes -1 where it fails."""
+        """What each tag is; None where the agent was stopped meanwhile. Writes -1 where nobody answers (D2)."""
         found: list[list[TagReport]] = []
 
         async def attempt() -> None:
@@ -131,7 +125,10 @@ class Line:
 
         try:
             await first_to_end(attempt(), stop.wait())
-        except (NotConnected, Refused, TimeoutError) as error:
+        except (
+            NotConnected,
+            TimeoutError,
+        ) as error:  # Refused says nothing of the device: it may well be there
             self._attempt_failed()
             if isinstance(error, TimeoutError):
                 raise NotConnected(f"no connection within {CONNECT_LIMIT:g} s") from None
@@ -207,9 +204,9 @@ class Line:
         if chunk is None:
             return
         device.failures, device.is_silent = 0, False
-        if self._pace.polls:
+        if self._pace.polls:  # what reports began when it was connected, and has reported meanwhile
             device.link.begin(begin)
-        self._begin_tags(device.tags, begin)
+            self._begin_tags(device.tags, begin)
         self._take(chunk, connector)
         device.link.open(max(chunk.ts, default=begin))
         if self._pace.polls:
@@ -236,7 +233,8 @@ class Line:
     async def _asked(self, connector: Connector, name: str, tags: tuple[int, ...]) -> Chunk | None:
         """One reading; None where the device kept silent. NotConnected where no device of the line answers."""
         try:
-            return await connector.read(tags)
+            chunk = await connector.read(tags)
+            return None if self.mind_clock() else chunk
         except DeviceSilent as error:
             self._silent(name, str(error))
         if all(device.is_silent for device in self.devices.values()):
@@ -256,6 +254,7 @@ class Line:
             log.warning("device silent device=%s why=%s", name, why)
         device.is_silent, device.trouble = True, why
         device.failures += 1
+        self._turns.forget(name)
         later = self._clock.plant_ns(self._config.retry.seconds(device.failures))
         self._turns.push(name, (), self._clock.elapsed() + later)
 
@@ -296,6 +295,8 @@ class Line:
     async def _listen(self, connector: Connector) -> None:
         while True:
             chunk = await connector.read()
+            if self.mind_clock():
+                return
             device = self.devices[chunk.device]
             if not connector.can_ask and not device.link.is_open and chunk.proof is not None:
                 self._speaks(chunk, device)

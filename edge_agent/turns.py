@@ -34,6 +34,11 @@ class Turns:
         """Nothing is to be asked for."""
         self._heap = []
 
+    def forget(self, device: str) -> None:
+        """Nothing is to be asked of this device: its readings are laid down anew when it answers."""
+        self._heap = [turn for turn in self._heap if turn.device != device]
+        heapq.heapify(self._heap)
+
     def push(self, device: str, tags: tuple[int, ...], due: int, period: int = 0) -> None:
         """Ask at `due`."""
         heapq.heappush(self._heap, Turn(due, next(self._orders), device, tags, period))
