@@ -22,7 +22,7 @@ COMMANDS = {
         "one edge agent: reads equipment, sends to the collector; --check reads no network",
     ),
     "collector": ("collector.server", "receives, keeps, computes, serves pages and API"),
-    "import": ("floortruth.importing", "bring in history from CSV or Parquet files"),
+    "import": ("floortruth.importing", "bring in history from CSV, XLSX or Parquet files"),
     "evidence": ("floortruth.evidence", "compute evidence records over a store"),
     "score": ("floortruth.score", "from evidence to clauses and the level range"),
     "bench": ("floortruth.bench", "run the benchmarks of a checkout against their goals"),

@@ -7,6 +7,8 @@ from typing import Self
 
 AFTER = 2.0
 """Seconds before anything is shown."""
+BAR = 30
+"""Its width in characters."""
 
 
 class Progress:
@@ -14,6 +16,7 @@ class Progress:
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what, self._total, self._done = what, total, 0
+        self._share: float | None = None
         self._began = time.monotonic()
         self._shown = 0.0
 
@@ -24,7 +27,18 @@ class Progress:
         if sys.stderr.isatty() and now - self._began > AFTER and now - self._shown > 0.1:
             self._shown = now
             of = f" / {self._total:,}" if self._total else ""
-            print(f"\r{self._what}: {self._done:,}{of}  {now - self._began:.0f} s ", end="", file=sys.stderr)
+            line = f"{self._what}: {self._bar()}{self._done:,}{of}  {now - self._began:.0f} s "
+            print(f"\r{line}", end="", file=sys.stderr)
+
+    def reach(self, share: float) -> None:
+        """This share of the whole is done, where the whole has no number: from 0 to 1."""
+        self._share = share
+
+    def _bar(self) -> str:
+        if self._share is None:
+            return ""
+        filled = int(BAR * min(1.0, self._share))
+        return f"[{'█' * filled}{'·' * (BAR - filled)}] {self._share:4.0%}  "
 
     def __enter__(self) -> Self:
         return self
