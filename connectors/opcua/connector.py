@@ -249,7 +249,7 @@ class OpcUaConnector:
             )
         sent = arrived - self._delay_of(publication, real)  # (2)
         self._check_clock(publication, arrived, sent)  # (3)
-        chunk = Chunk(self._config.name, "report", proof=sent)
+        chunk = Chunk(self._config.name, "report", proof=None if publication.has_more else sent)
         if self._is_gap(publication):  # (4)
             chunk.lost = list(self._subscribed)
             chunk.counts["sequence_gap"] = 1

@@ -83,6 +83,8 @@ class Publication:
     handles: list[int] = field(default_factory=list)
     columns: Columns = field(default_factory=Columns)
     is_keep_alive: bool = False
+    has_more: bool = False
+    """The server holds back older news than its publish time: the rest follows in the next response."""
     ended: str = ""
     """Why the server ended the subscription, empty while it goes on."""
 
@@ -327,6 +329,7 @@ def _publication(result: ua.PublishResult) -> Publication:
     stamp = message.PublishTime
     made = Publication(message.SequenceNumber, from_datetime(stamp) if stamp is not None else None)
     made.is_keep_alive = not message.NotificationData
+    made.has_more = bool(result.MoreNotifications)
     for part in message.NotificationData:
         content: Any = part
         if isinstance(content, ua.DataChangeNotification):

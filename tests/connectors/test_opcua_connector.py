@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asyncua import ua
@@ -278,6 +279,25 @@ class TestProof:
         assert chunk.lost == [0, 1]
         assert chunk.counts["sequence_gap"] == 1
         assert (await made.read()).lost == []
+
+    async def test_a_response_that_holds_back_more_proves_nothing(
+        self, plc: Plc, opened: list[OpcUaConnector]
+    ) -> None:
+        """What follows is older than its publish time: a 1 there would vouch for reports that may still be lost."""
+        made = connector(plc, [tag("state")], opened)
+        await made.connect()
+        assert (await made.read()).proof
+        for subscription in plc.subscriptions():
+            pop = subscription._pop_publish_result
+
+            def some(pop: Any = pop) -> ua.PublishResult:
+                result: ua.PublishResult = pop()
+                result.MoreNotifications = True
+                return result
+
+            subscription._pop_publish_result = some
+        chunk = await until(made, lambda chunk: chunk.proof is None)
+        assert chunk.kind == "report"
 
     async def test_a_subscription_that_died_quietly_is_found(
         self, plc: Plc, opened: list[OpcUaConnector]
