@@ -35,6 +35,7 @@ class Demos:
 
     def __init__(self, folder: Path, names: Iterable[str]) -> None:
         self._folder = folder
+        self._schedule = _schedule(folder / "later.faults.yaml")
         self._pool = ThreadPoolExecutor(max_workers=2)
         self._running: list[Running] = []
         self._found: dict[str, Future[Finished]] = {
@@ -50,7 +51,7 @@ class Demos:
         if name == CLEAN:
             running = start_demo(out, CLEAN_ORIGIN, ONE_HOUR_S, words=["--history-clean"])
         else:
-            settings = {"seed": name, "faults": self._schedule()}
+            settings = {"seed": name, "faults": self._schedule}
             running = start_demo(out, ORIGIN, TWO_HOURS_S, settings=settings)
         self._running.append(running)
         return running.finish()
@@ -61,10 +62,10 @@ class Demos:
         for running in self._running:
             running.abandon()
 
-    def _schedule(self) -> Path:
-        """The bundled schedule and what lies over the edge, each fault STARTING_MIN later."""
-        text = SCHEDULE.read_text(encoding="utf-8") + OVER_THE_EDGE
-        later = re.sub(r"at: (\d+) min", lambda found: f"at: {int(found[1]) + STARTING_MIN} min", text)
-        path = self._folder / "later.faults.yaml"
-        path.write_text(later, encoding="utf-8")
-        return path
+
+def _schedule(path: Path) -> Path:
+    """The bundled schedule and what lies over the edge, each fault STARTING_MIN later, as a file."""
+    text = SCHEDULE.read_text(encoding="utf-8") + OVER_THE_EDGE
+    later = re.sub(r"at: (\d+) min", lambda found: f"at: {int(found[1]) + STARTING_MIN} min", text)
+    path.write_text(later, encoding="utf-8")
+    return path
