@@ -139,3 +139,15 @@ def test_out_where_nothing_can_be_written_is_one_sentence(
     (tmp_path / "file").write_text("")
     assert main(["demo", "--lang", "en", "--out", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err.startswith("--out: ")
+
+
+def test_a_second_ctrl_c_skips_what_out_asked_for(tmp_path: Path) -> None:
+    with demo(tmp_path, "--history-days", "1", "--out", "kept") as run:
+        run.wait_for(READY)
+        children = run.children()
+        run.process.send_signal(signal.SIGINT)
+        run.wait_for("evidence, score and report")
+        status, _ = run.end_by(signal.SIGINT)
+        assert (status, alive(children)) == (130, [])
+    assert not (tmp_path / "kept" / "score.json").exists()
+    assert "Traceback" not in run.said
