@@ -1,7 +1,7 @@
 """The inbox: batches as they came, in SQLite, durable before they are acknowledged, numbered by arrival.
 
 Tables: `batch` (bodies that are not sealed yet), `received` (runs of sequence numbers per agent and epoch, so that a
-repeat is known for ever), `link` (the last row of each link, for D2's 0 where a batch is missing), `aside` (rows whose
+repeat is known for ever), `link` (the row of each link that came last, for D2's 0 where a batch is missing), `aside` (rows whose
 time cannot be), `seal` (what is being moved to the lake). One connection, one owner; WAL, synchronous FULL.
 """
 
@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS seal (
 COLLECTOR = "@collector"
 """The agent of the batches that the collector itself writes: a 0 on each link where a batch is missing (D2)."""
 
+_OWN_FILES = ("import", COLLECTOR)
+"""Agents of whom each file is an epoch of its own, whole in itself."""
 _FIRST_SEQUENCES = (0, 1)
 _SPARE_PAGES = 64
 _ROOM_ERRORS = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC")
@@ -217,18 +219,23 @@ class Inbox:
         for name, rows in split(batch):
             if name.startswith("@") and name.endswith("/link"):
                 self._db.execute(
-                    "INSERT INTO link VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-                    " SET last_ts = max(last_ts, excluded.last_ts)",
+                    "INSERT INTO link VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last_ts = excluded.last_ts",
                     (batch.id.agent, name, int(rows.ts[-1])),
                 )
 
     def _missing_before(self, batch: Batch) -> list[Batch]:
-        """D2: a batch is missing before this one → a 0 right after the last row of each of the agent's links."""
+        """D2: a batch is missing before this one → a 0 right after the last row of each of the agent's links.
+
+        The first of a new epoch says that the agent's spool is another one: nobody knows what the old one still held.
+        """
         agent, epoch, sequence = batch.id.agent, batch.id.epoch, batch.id.sequence
-        if sequence in _FIRST_SEQUENCES or self._has(BatchId(agent, epoch, sequence - 1)):
+        is_first = sequence in _FIRST_SEQUENCES
+        if self._has(BatchId(agent, epoch, sequence - 1)) or (is_first and agent in _OWN_FILES):
             return []
         query = "SELECT series, last_ts FROM link WHERE agent = ? ORDER BY series"
         links = self._db.execute(query, (agent,)).fetchall()
+        if is_first and not links:
+            return []
         return [_zeros(BatchId(COLLECTOR, f"{agent}/{epoch}", sequence), links)]
 
     def _set_aside(self, rows: Batch) -> None:

@@ -284,3 +284,36 @@ def test_column_equals_a_dictionary(chunks: list[list[tuple[int, float, int]]]) 
     assert view.ts.tolist() == sorted(twin)
     assert np.array_equal(view.value, [twin[t][0] for t in sorted(twin)], equal_nan=True)
     assert view.quality.tolist() == [twin[t][1] for t in sorted(twin)]
+
+
+LINK = "@press.1/link"
+
+
+def links_of(lake: Lake) -> list[tuple[int, float]]:
+    return [(ts, value) for ts, value, _ in listed(lake.read(LINK, ALL))]
+
+
+def test_D2_a_new_spool_under_way_is_a_hole(tmp_path: Path) -> None:
+    """A corrupt spool is set aside while the agent runs on: what it held never comes, and no 0 of the agent tells."""
+    with Lake(tmp_path) as lake:
+        lake.append(batch_of(1, [(LINK, 10, 1.0)]))
+        lake.append(batch_of(1, [(LINK, 40, 1.0)], epoch="e2"))
+        lake.append(batch_of(2, [(LINK, 70, 1.0)], epoch="e2"))
+        assert links_of(lake) == [(10, 1.0), (11, 0.0), (40, 1.0), (70, 1.0)]
+
+
+def test_D29_each_imported_file_is_whole_in_itself(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        lake.append(batch_of(0, [(LINK, 10, 1.0)], agent="import", epoch="file-1"))
+        lake.append(batch_of(0, [(LINK, 40, 1.0)], agent="import", epoch="file-2"))
+        assert links_of(lake) == [(10, 1.0), (40, 1.0)]
+        assert lake.statistics().gaps == 0
+
+
+def test_D2_a_hole_after_the_clock_was_set_back(tmp_path: Path) -> None:
+    """The 0 stands after the row that came last, not after the greatest stamp that ever came."""
+    with Lake(tmp_path) as lake:
+        lake.append(batch_of(1, [(LINK, 9_000, 1.0)]))
+        lake.append(batch_of(2, [(LINK, 100, 0.0), (LINK, 110, 1.0)]))
+        lake.append(batch_of(4, [(LINK, 140, 1.0)]))
+        assert links_of(lake) == [(100, 0.0), (110, 1.0), (111, 0.0), (140, 1.0), (9_000, 1.0)]
