@@ -25,6 +25,10 @@ COMMANDS = {
     "import": ("floortruth.importing", "bring in history from CSV, XLSX or Parquet files"),
     "evidence": ("floortruth.evidence", "compute evidence records over a store"),
     "score": ("floortruth.score", "from evidence to clauses and the level range"),
+    "claims": (
+        "floortruth.claims",
+        "claims of change, before and after: supported, contradicted or not decidable",
+    ),
     "bench": ("floortruth.bench", "run the benchmarks of a checkout against their goals"),
 }
 """Command → (module with `add_arguments(parser)` and `main(args) -> int`, what it does)."""
@@ -36,6 +40,7 @@ EXTRAS = {
     "import": ("server",),
     "evidence": ("server",),
     "score": ("server",),
+    "claims": ("server",),
 }
 """Command → the extras that it needs beyond the base, which is the agent."""
 

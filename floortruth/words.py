@@ -17,6 +17,8 @@ ZH = {
     "bring in history from CSV, XLSX or Parquet files": "从 CSV、XLSX 或 Parquet 文件导入历史",
     "compute evidence records over a store": "从存储计算证据记录",
     "from evidence to clauses and the level range": "由证据得出条款判定与等级区间",
+    "claims of change, before and after: supported, contradicted or not decidable": "核对前后变化的声明：支持、反驳或不能判定",
+    "the claims to check (YAML)": "待核的声明（YAML）",
     "run the benchmarks of a checkout against their goals": "运行源码目录中的基准测试，与目标对照",
     "which benchmark; all of them unless told": "基准测试名称；不写则全部运行",
     "say what there is, and end": "列出后退出",
