@@ -5,6 +5,7 @@ registers of one answer there is no state of the machine.
 """
 
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -16,6 +17,8 @@ from evidence_engine.vocabulary.roles import did_you_mean, series_name
 from evidence_engine.vocabulary.samples import BAD, GOOD
 
 Shown = float | str
+REMEMBERED = 256
+"""Rows of a state that can still be taken back when one of its tags is told late."""
 
 
 class Case(BaseModel):
@@ -74,6 +77,8 @@ class Derived:
             keyframe,
         )
         self._now: dict[str, tuple[Shown, int]] = {}
+        self._at: dict[str, int] = {}  # when each of them said it
+        self._told: deque[int] = deque(maxlen=REMEMBERED)
         self._last, self._due = NEVER, NEVER
         self._state: tuple[float, int] | None = None
 
@@ -84,11 +89,12 @@ class Derived:
 
     def forget(self) -> None:
         """A new stretch: unknown until each of its tags has spoken."""
-        self._now, self._state, self._due = {}, None, NEVER
+        self._now, self._at, self._state, self._due = {}, {}, None, NEVER
 
     def forget_time(self) -> None:
         """The wall clock was set."""
-        self._last = NEVER
+        self._last, self._at = NEVER, {}
+        self._told.clear()
 
     def take(self, changes: Sequence[Change]) -> None:
         """Rows of its tags, in any order; those of one instant count together."""
@@ -98,23 +104,34 @@ class Derived:
         for place, change in enumerate(mine):
             shown = change.text if change.text is not None else change.value
             role, said = self._sources[change.tag], (shown, change.quality)
-            if change.ts < self._last and self._now.get(role) == said:
+            is_past = change.ts < self._at.get(role, NEVER)
+            if change.ts < self._last and not is_past and self._now.get(role) == said:
                 continue  # the last good look, stated late: nothing new
-            self._now[role] = said
-            if place + 1 == len(mine) or mine[place + 1].ts > change.ts:
+            if not is_past:
+                self._now[role], self._at[role] = said, change.ts
+            if is_past or change.ts < self._last:
+                self._void(change.ts)
+            elif place + 1 == len(mine) or mine[place + 1].ts > change.ts:
                 self._say(change.ts)
+
+    def _void(self, ts: int) -> None:
+        """Told late: the states from `ts` on were made without it and are not known; what holds now goes behind them."""
+        if self._last == NEVER:
+            return
+        for at in (ts, *(at for at in self._told if at > ts)):
+            self._rows.add(self._series, at, math.nan, None, BAD)
+        self._state = None
+        self._say(max(self._last, *self._at.values()) + 1)
 
     def _say(self, ts: int) -> None:
         if len(self._now) < len(self._sources):
             return
         state = self._reckon()
-        if ts < self._last:  # told late: what held then is not known any more, what holds now goes behind
-            self._rows.add(self._series, ts, math.nan, None, BAD)
-            ts = self._last + 1
         if state != self._state or ts >= self._due:
             value, quality = state
             self._rows.add(self._series, ts, math.nan if quality == BAD else value, None, quality)
             self._state, self._last = state, ts
+            self._told.append(ts)
             self._due = (ts // self._keyframe + 1) * self._keyframe
 
     def _reckon(self) -> tuple[float, int]:
