@@ -163,4 +163,6 @@ def _time_error(tag: TagConfig, connection: Connection, config: AgentConfig) -> 
 
 
 def _is_periodic(pace: Pace, look: Look) -> bool:
-    return bool(pace.polls) or (pace.repeats and look.resolution is not None)
+    return bool(pace.polls) or (
+        pace.repeats and bool(look.resolution)
+    )  # 0: each change by itself, else silence

@@ -10,6 +10,7 @@ import pytest
 from connectors.base import Chunk, Refused, TagReport
 from edge_agent.config import AgentConfig, load_agent
 from edge_agent.line import Line
+from edge_agent.pace import looks_of
 from edge_agent.rows import Rows
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.instants import NS
@@ -23,6 +24,14 @@ spool: {path: "s.db", max_bytes: 1000000}
 keyframe: 0.4
 retry: {first: 0.01, most: 0.02}
 connections:
+  - name: hall
+    protocol: mqtt
+    url: mqtt://127.0.0.1:9
+    devices: {pack: plant/PACK}
+    tags:
+      - {asset: P, role: state, topic: plant/PACK/s, path: state, resolution: 0}
+      - {asset: P, role: temperature, topic: plant/PACK/s, path: t, resolution: 5}
+      - {asset: P, role: product, topic: plant/PACK/s, path: product}
   - name: cell
     protocol: opcua
     url: opc.tcp://127.0.0.1:9
@@ -83,7 +92,7 @@ class Run:
         config: AgentConfig = load_agent(path)
         self.rows = Rows()
         clock = clock or Clock(time.time_ns, time.monotonic_ns)
-        self.line = Line(config.connections[0], config, clock, self.rows)
+        self.line = Line(config.connections[1], config, clock, self.rows)
         self.connector = Scripted()
         self.line._connector = self.connector
         self._stop = asyncio.Event()
@@ -142,3 +151,10 @@ async def test_settings_that_are_refused_prove_no_device_down(tmp_path: Path) ->
     await until(lambda: run.line.failures >= 16)
     await run.end()
     assert {value for _, value, _ in run.of("@cell/link")} == {0.0}
+
+
+def test_D31_a_tag_that_reports_each_change_is_missed_by_no_silence(tmp_path: Path) -> None:
+    (tmp_path / "agent.yaml").write_text(AGENT)
+    config: AgentConfig = load_agent(tmp_path / "agent.yaml")
+    looks = looks_of(config.connections[0], config, Clock(time.time_ns, time.monotonic_ns), Rows())
+    assert [look.periodic for look in looks] == [False, True, False]
