@@ -171,8 +171,11 @@ def _exact(number: float | None) -> Fraction | None:
 
 
 def _per_good_piece(claim: Claim, subject: Subject, window: Window, found: Records) -> Told:
-    """Energy ÷ good pieces of the window: the site's of its output assets (D25), else the asset's own."""
-    if not subject and claim.written.kpi == "energy.electricity":
+    """Energy ÷ good pieces of the window: the site's of its output assets (D25), else the asset's own.
+
+    Of electricity there is a figure with joint bounds; else the bounds of both are divided, which is never too narrow.
+    """
+    if claim.written.kpi == "energy.electricity" and "step" not in subject:
         return _plain("energy.per_good_piece", subject, window, found)
     makers = [subject] if subject else [{"asset": n} for n, a in found.plant.assets.items() if a.output]
     energy = _plain(claim.written.kpi, subject, window, found)
