@@ -1,15 +1,14 @@
 """The facts of a series over time: which connection it hangs on, its resolution, time error and hold (D8, D29, D31)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evidence_engine.knowledge.links import in_order
 from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, joined
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts, seconds_to_ns
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
-from evidence_engine.vocabulary.roles import split_series
 
 DEFAULT_HOLD = seconds_to_ns(600.0)
 """`max_hold` where nothing is stated: twice the default keyframe (D5)."""
@@ -43,33 +42,36 @@ class Regime:
 
 
 def regimes_of(history: History, plant: Plant, series: str) -> list[Regime]:
-    """The regimes of a series, ascending, the first from the beginning of time; what is announced wins (D8)."""
+    """The regimes of a series, ascending, the first from the beginning of time; what is announced wins (D8).
+
+    A newer announcement of its connection that leaves the series out takes it off that link.
+    """
     found = [_written(plant, series)]
     for start, facts in _announced(history, series):
-        regime = _regime(start, facts, facts.series[series])
+        if series in facts.series:
+            regime = _regime(start, facts, facts.series[series])
+        elif found[-1].connection == facts.connection:
+            regime = replace(found[-1], start=start, connection=None, protocol="")
+        else:
+            continue
         if not regime.same_as(found[-1]):
             found.append(regime)
     return found
 
 
-def connections_of(history: History, plant: Plant, asset: str) -> dict[str, Stretches]:
-    """Per connection that any series of the asset ever hung on, the time in which one did (D24: all of its links).
+def connections_of(history: History, plant: Plant, series: Iterable[str]) -> dict[str, Stretches]:
+    """Per connection that any of these series ever hung on, the time in which one did (D24: all links of an asset).
 
-    The times reach from FIRST to LAST where nothing says otherwise; an asset without connections has none.
+    The times reach from FIRST to LAST where nothing says otherwise.
     """
     found: dict[str, list[Stretches]] = {}
-    for series in _series_of(history, plant, asset):
-        regimes = regimes_of(history, plant, series)
+    for name in series:
+        regimes = regimes_of(history, plant, name)
         ends = [regime.start for regime in regimes[1:]] + [LAST]
         for regime, end in zip(regimes, ends, strict=True):
             if regime.connection is not None:
                 found.setdefault(regime.connection, []).append(np.array([[regime.start, end]], np.int64))
     return {name: joined(np.concatenate(spans)) for name, spans in found.items()}
-
-
-def _series_of(history: History, plant: Plant, asset: str) -> list[str]:
-    named = {series for hanging in series_of_connections(history, plant).values() for series in hanging}
-    return sorted(series for series in {*named, *history.series} if split_series(series)[0] == asset)
 
 
 def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]:
@@ -82,7 +84,9 @@ def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]
 
 
 def _announced(history: History, series: str) -> list[tuple[int, ConnectionFacts]]:
-    rows = [row for name in history.facts for row in in_order(history, name) if series in row[1].series]
+    """What its connections announced; of those that never name it, nothing."""
+    named = [rows for rows in history.facts.values() if any(series in facts.series for _, facts in rows)]
+    rows = [row for rows in named for row in sorted(rows, key=lambda row: row[0])]
     return sorted(rows, key=lambda row: (row[0], row[1].connection))
 
 

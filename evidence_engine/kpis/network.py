@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence_engine.knowledge.facts import Regime, regimes_of, series_of_connections
+from evidence_engine.knowledge.facts import connections_of, regimes_of, series_of_connections
 from evidence_engine.knowledge.links import Link, link_of
 from evidence_engine.knowledge.stretches import (
+    FIRST,
     LAST,
     NEVER,
     Stretches,
-    clip,
+    complement,
     intersect,
     joined,
     stretches_of,
@@ -61,33 +62,21 @@ def series_by_asset(history: History, plant: Plant) -> dict[str, list[str]]:
 
 
 def asset_links(history: History, plant: Plant, series: Sequence[str], links: dict[str, Link]) -> AssetLinks:
-    """What the links of an asset's series prove together; `links` keeps those already worked out."""
-    every = [regimes_of(history, plant, name) for name in series]
-    regimes = {tuple((r.start, r.connection) for r in rs): rs for rs in every}
-    linked = [rs for rs in regimes.values() if any(r.connection is not None for r in rs)]
-    if not linked:
+    """What the links of an asset's series prove together, each while a series hangs on it.
+
+    `links` keeps those already worked out.
+    """
+    times = connections_of(history, plant, series)
+    if not times:
         return NO_LINKS
-    names = {r.connection for rs in linked for r in rs if r.connection is not None}
-    for name in names - links.keys():
+    for name in times.keys() - links.keys():
         links[name] = link_of(history, name, plant)
-    ups = [_over_time(rs, {name: links[name].up for name in names}) for rs in linked]
-    up = ups[0]
-    for other in ups[1:]:
-        up = intersect(up, other)
-    downs = [_over_time(rs, {name: links[name].cut for name in names}) for rs in linked]
+    up = joined(np.concatenate([*times.values()]))
+    for name, hanging in times.items():
+        up = intersect(up, joined(np.concatenate([links[name].up, complement(hanging, FIRST, LAST)])))
+    downs = [intersect(links[name].cut, hanging) for name, hanging in times.items()]
     good = joined(np.concatenate([_good_time(history, plant, s) for s in series]))
-    return AssetLinks(tuple(sorted(names)), intersect(up, good), up, joined(np.concatenate(downs)))
-
-
-def _over_time(regimes: Sequence[Regime], stretches: dict[str, Stretches]) -> Stretches:
-    """The stretches of whichever connection the series hung on."""
-    ends = [*(r.start for r in regimes[1:]), LAST]
-    parts = [
-        clip(stretches[r.connection], r.start, end)
-        for r, end in zip(regimes, ends, strict=True)
-        if r.connection is not None
-    ]
-    return joined(np.concatenate(parts))
+    return AssetLinks(tuple(sorted(times)), intersect(up, good), up, joined(np.concatenate(downs)))
 
 
 def _good_time(history: History, plant: Plant, series: str) -> Stretches:

@@ -35,12 +35,33 @@ def test_D8_what_is_announced_wins_from_its_instant_and_repeats_say_nothing_new(
     assert [(r.start, r.resolution) for r in regimes] == [(FIRST, 0), (100 * NS, 2 * NS), (300 * NS, 3 * NS)]
 
 
+def test_D8_a_newer_announcement_that_leaves_a_series_out_takes_it_off_the_link() -> None:
+    first, second = facts("A/state", resolution=2.0), facts("A/product", resolution=2.0)
+    known = History({}, {"c": [(at(100)[0], first), (at(200)[0], second), (at(300)[0], first)]})
+    regimes = regimes_of(known, plant(), "A/state")
+    assert [(r.start, r.connection) for r in regimes] == [
+        (FIRST, None),
+        (100 * NS, "c"),
+        (200 * NS, None),
+        (300 * NS, "c"),
+    ]
+    assert regimes[2].facts == regimes[1].facts
+
+
+def test_D8_a_series_that_went_to_another_link_stays_there() -> None:
+    rows_of = {"c": [(at(0)[0], facts("A/state")), (at(200)[0], facts("A/product"))]}
+    known = History({}, rows_of | {"d": [(at(100)[0], facts("A/state", "d"))]})
+    assert [r.connection for r in regimes_of(known, plant(), "A/state")] == [None, "c", "d"]
+
+
 def test_D24_the_connections_of_an_asset_over_time() -> None:
     known = History({"A/state": rows((0, 0))}, {"d": [(at(100)[0], facts("A/state", "d"))]})
     here = plant([facts("A/state"), facts("A/product", "e")])
-    found = {name: spans.tolist() for name, spans in connections_of(known, here, "A").items()}
+    found = {
+        name: spans.tolist() for name, spans in connections_of(known, here, ["A/product", "A/state"]).items()
+    }
     assert found == {"c": [[FIRST, 100 * NS]], "d": [[100 * NS, LAST]], "e": [[FIRST, LAST]]}
-    assert connections_of(History({}), plant(), "A") == {}
+    assert connections_of(History({}), plant(), ["A/state"]) == {}
 
 
 def test_the_catalogue_says_everything_in_both_languages_once() -> None:

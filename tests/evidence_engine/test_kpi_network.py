@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
-from small_plant import HOUR, MINUTE, NS, SHIFT, T0, WHOLE, at, history_of, keyframes, small_plant
+from small_plant import HOUR, MINUTE, NS, SHIFT, T0, WHOLE, at, beats, history_of, keyframes, small_plant
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
+from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.samples import samples_of
@@ -75,6 +76,18 @@ def test_D24_a_cut_that_may_be_shorter_than_the_timeout_counts_as_none() -> None
     rows = samples_of([t for t, _ in both], [v for _, v in both])
     found = rate(History({**history.series, "@c/link": rows}, history.facts))
     assert values(found) == (0.0, 0.0, 0.5)
+
+
+def test_D24_a_link_counts_from_when_a_series_hangs_on_it() -> None:
+    """A second device is added at noon, and its tags go to a third one at two: all is up as far as it was there."""
+    history = history_of(ROWS)
+    named = {"M1/count_total": SeriesFacts(resolution=0.0)}
+    series = {**history.series, "@d/link": beats([(at(12), at(14))]), "@e/link": beats([(at(14), at(25))])}
+    announced = {
+        name: [(start, ConnectionFacts(schema="floortruth/facts/1", connection=name, series=named))]
+        for name, start in (("d", at(12)), ("e", at(14)))
+    }
+    assert values(rate(History(series, {**history.facts, **announced}))) == (0.5, 0.5, 0.5)
 
 
 def test_D24_a_tag_must_be_good() -> None:
