@@ -29,7 +29,8 @@ class Readings(NamedTuple):
     """The good readings of one counter, int64[n] each.
 
     `base`: the reading that stands for zero (0, unless a meter was exchanged) · `until`: when knowledge of the value
-    ended · `resolution`, `error`: r and e of D31 · `known`: known time before the reading, [n + 1], last the total.
+    ended · `resolution`, `error`: r and e at the reading, `looks`, `off`: their largest while it is known (D31) ·
+    `known`: known time before the reading, [n + 1], last the total.
     """
 
     ts: NDArray[np.int64]
@@ -38,6 +39,8 @@ class Readings(NamedTuple):
     until: NDArray[np.int64]
     resolution: NDArray[np.int64]
     error: NDArray[np.int64]
+    looks: NDArray[np.int64]
+    off: NDArray[np.int64]
     known: NDArray[np.int64]
 
 
@@ -73,9 +76,9 @@ def _seen(of: Readings, i: int, j: int) -> bool:
 def _start(of: Readings, i: int, j: int) -> int:
     """Where the interval of the step i → j begins (D10); it ends at ts[j] + error[j]."""
     if not _seen(of, i, j):
-        return int(of.until[i] - of.resolution[i] - of.error[i])
-    error = max(of.error[i], of.error[j])
-    return int(min(max(of.ts[i], of.ts[j] - of.resolution[j]) - error, of.ts[j] - 1))
+        return int(of.until[i] - of.looks[i] - of.off[i])
+    error, resolution = max(of.off[i], of.error[j]), max(of.looks[i], of.resolution[j])
+    return int(min(max(of.ts[i], of.ts[j] - resolution) - error, of.ts[j] - 1))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -151,7 +154,7 @@ def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, in
     """The finding that covers all from reading i to the last one: from nothing to the most that any story allows."""
     end = len(of.ts) - 1
     if limit.bounded:
-        length = of.ts[end] + of.error[end] - (of.until[i] - of.resolution[i] - of.error[i])
+        length = of.ts[end] + of.error[end] - (of.until[i] - of.looks[i] - of.off[i])
         largest = max(largest, most(limit, length, 1))
     return UNDECIDED, end, 0, -largest if limit.net else 0, largest, NONE
 
@@ -240,7 +243,7 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
             rows[m, BOUNDED] = kind == RISE or (kind == GLITCH and low == high) or limit.bounded
             m += 1
         if kind == UNDECIDED:  # (4)
-            rows[m - 1, START] = of.until[i] - of.resolution[i] - of.error[i]
+            rows[m - 1, START] = of.until[i] - of.looks[i] - of.off[i]
             rows[m - 1, SEEN] = 0
             for k in range(j, n):
                 verdict[k] = MISREAD

@@ -141,7 +141,15 @@ def _judged(
     ts, until = reading.ts[good], reading.until[good]
     known = np.concatenate([np.zeros(1, np.int64), np.cumsum(until - ts)])
     of = kernel.Readings(
-        ts, level[good] + base[good], base[good], until, reading.resolution[good], reading.error[good], known
+        ts,
+        level[good] + base[good],
+        base[good],
+        until,
+        reading.resolution[good],
+        reading.error[good],
+        reading.looks[good],
+        reading.off[good],
+        known,
     )
     rows, verdict = kernel.judge(of, counting.for_kernel())
     return _Judged(rows[np.lexsort((rows[:, kernel.START], rows[:, kernel.TO]))], verdict, good)
@@ -212,7 +220,7 @@ def _open_ends(reading: Reading, trusted: Reading, judged: _Judged) -> tuple[int
         return None, None
     first, last = believed[0], believed[-1]
     opens = int(reading.ts[first] + reading.error[first])
-    closes = int(reading.until[last] - reading.resolution[last] - reading.error[last])
+    closes = int(reading.until[last] - reading.looks[last] - reading.off[last])
     if len(judged.rows) and judged.rows[-1, kernel.KIND] == kernel.UNDECIDED:
         end = judged.sample[-1]
         closes = int(reading.ts[end] - reading.error[end])
@@ -224,8 +232,10 @@ def _disproved(reading: Reading, judged: _Judged, counting: Counting) -> NDArray
     if counting.max_rate is None:
         return np.empty(0, np.int64)
     seen = judged.rows[judged.column(kernel.SEEN) == 1]
-    sample = judged.sample[seen[:, kernel.TO]]
-    reach = reading.resolution[sample] + 2 * reading.error[sample]
+    sample, before = judged.sample[seen[:, kernel.TO]], judged.sample[seen[:, kernel.FROM]]
+    resolution = np.maximum(reading.looks[before], reading.resolution[sample])
+    error = np.maximum(reading.off[before], reading.error[sample])
+    reach = resolution + 2 * error
     amounts = np.abs(seen[:, kernel.AMOUNT])
     return kernel.disproofs(reading.ts[sample], amounts, reach, counting.for_kernel())
 

@@ -1,7 +1,7 @@
 """Reading one series: until when each of its samples is known, and by which facts (D3, D5, D29, D31)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ class Reading:
     """The samples of one series and what they prove; all int64[n], ns.
 
     good: bool[n], quality and value are fit for use · until: when knowledge of the sample's value ends, its own ts
-    where it has none · resolution, error: r and e by the facts valid at the sample · limitations: codes.
+    where it has none · resolution, error: r and e by the facts valid at the sample · looks, off: the largest r and e that the
+    facts say while it is known · limitations: codes.
     """
 
     ts: NDArray[np.int64]
@@ -28,6 +29,8 @@ class Reading:
     until: NDArray[np.int64]
     resolution: NDArray[np.int64]
     error: NDArray[np.int64]
+    looks: NDArray[np.int64]
+    off: NDArray[np.int64]
     limitations: tuple[str, ...]
 
     @property
@@ -47,7 +50,7 @@ class Reading:
     def believing(self, good: NDArray[np.bool_]) -> "Reading":
         """The same with fewer good samples: the others end the value before them and are unknown."""
         until = np.where(good, self.until, self.ts)
-        return Reading(self.ts, good, until, self.resolution, self.error, self.limitations)
+        return replace(self, good=good, until=until)
 
 
 def regimes_at(regimes: list[Regime], ts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -76,9 +79,29 @@ def read(history: History, plant: Plant, series: str, fit: NDArray[np.bool_]) ->
     following = np.append(samples.ts[1:], LAST)[: len(samples)]
     until = np.where(good, np.maximum(np.minimum(until, following), samples.ts), samples.ts)
     limits = _limitations(samples, regimes, at, good, loose)
-    resolution = np.array([regime.resolution for regime in regimes], np.int64)[at]
-    error = np.array([regime.error for regime in regimes], np.int64)[at]
-    return Reading(samples.ts, good, until, resolution, error, tuple(limits))
+    resolution = np.array([regime.resolution for regime in regimes], np.int64)
+    error = np.array([regime.error for regime in regimes], np.int64)
+    last = regimes_at(regimes, until - 1)
+    return Reading(
+        samples.ts,
+        good,
+        until,
+        resolution[at],
+        error[at],
+        _largest(resolution, at, last),
+        _largest(error, at, last),
+        tuple(limits),
+    )
+
+
+def _largest(
+    lengths: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of the regimes from each sample's own to the one valid at the end of its knowledge, the largest length."""
+    found = lengths[first]
+    for row in np.flatnonzero(last > first).tolist():
+        found[row] = lengths[first[row] : last[row] + 1].max()
+    return found
 
 
 def _link(history: History, plant: Plant, regime: Regime) -> Link:
@@ -169,7 +192,7 @@ def margins_of(reading: Reading) -> Stretches:
     first, last = runs_of(reading)
     start, end = reading.ts[first], reading.until[last]
     head = np.minimum(start + reading.error[first], end)
-    tail = np.maximum(end - reading.resolution[last] - reading.error[last], start)
+    tail = np.maximum(end - reading.looks[last] - reading.off[last], start)
     return np.concatenate([stretches_of(start, head), stretches_of(tail, end)])
 
 
@@ -185,8 +208,8 @@ def changes_of(
     rows = np.flatnonzero(reading.follows() & differs)
     run = np.searchsorted(first, rows, "right") - 1
     before, ts = rows - 1, reading.ts
-    resolution = np.maximum(reading.resolution[before], reading.resolution[rows])
-    error = np.maximum(reading.error[before], reading.error[rows])
+    resolution = np.maximum(reading.looks[before], reading.resolution[rows])
+    error = np.maximum(reading.off[before], reading.error[rows])
     start = np.maximum(ts[before], ts[rows] - resolution) - error
     start = np.maximum(start, ts[first][run])
     return rows, start, np.minimum(ts[rows] + error, reading.until[last][run])

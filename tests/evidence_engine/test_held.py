@@ -160,6 +160,16 @@ def test_D31_facts_valid_at_the_sample_count() -> None:
     assert may_at(held, 139) == {State.PRODUCING, State.IDLE}
 
 
+def test_D31_looks_that_become_rarer_while_a_value_is_known_widen_the_margin_at_its_end() -> None:
+    """Looked at each second, from 100 on each 10 s; the value of 50 is known until the last proof, at 130."""
+    facts_of = [(at(0)[0], facts("A/state", resolution=1.0)), (at(100)[0], facts("A/state", resolution=10.0))]
+    series = {"@c/link": beats(0, 130), "A/state": rows((0, 0), (50, 1))}
+    held = state_of(History(series, {"c": facts_of}), plant(), "A")
+    assert may_at(held, 49.5) == {State.PRODUCING, State.IDLE}
+    assert may_at(held, 119) == {State.IDLE}
+    assert may_at(held, 121) == "any"
+
+
 def test_D5_uncertain_counts_as_bad_unless_the_tag_accepts_it() -> None:
     samples = samples_of(at(0, 100), [0, 1], [0, 1])
     known = history(link=beats(0, 300), A__state=samples)
