@@ -10,7 +10,8 @@ from evidence_engine.vocabulary.instants import to_datetime
 from evidence_engine.vocabulary.samples import QUALITY_WORDS
 
 SHOWN = 12
-FIRST = 4
+VARIED = 8
+"""So many series are shown by their first sample; what room is left goes to the first rows."""
 
 
 def table(parts: Sequence[Rows], zone: ZoneInfo) -> str:
@@ -25,13 +26,13 @@ def table(parts: Sequence[Rows], zone: ZoneInfo) -> str:
 def _chosen(rows: Rows, count: int) -> list[int]:
     order = np.argsort(rows.lines, kind="stable")
     _, first = np.unique(rows.series[order], return_index=True)
-    places = dict.fromkeys([*range(min(FIRST, len(order))), *sorted(first.tolist())])
+    places = dict.fromkeys([*sorted(first.tolist())[:VARIED], *range(min(SHOWN, len(order)))])
     return [int(order[place]) for place in sorted(list(places)[: max(0, count)])]
 
 
 def _row(rows: Rows, row: int, zone: ZoneInfo) -> tuple[str, str, str, str, str]:
     text = None if rows.text is None else rows.text[row]
-    value = f"'{text}'" if text is not None else f"{rows.value[row]:.12g}"
+    value = f"'{text}'" if text is not None else f"{rows.value[row]:.12g}".replace("nan", "—")
     return (
         str(rows.lines[row]),
         to_datetime(int(rows.ts[row]), zone).isoformat(sep=" "),

@@ -130,6 +130,7 @@ class RowReader:
         keep[list(problems.lost)] = False
         unread = [row for row in problems.found if row not in problems.lost]
         cells.value[unread], quality[unread] = np.nan, BAD
+        _mark_nothing(cells, quality, np.array([*(one.is_text for one in series), True])[index])
         rows = Rows([one.name for one in series], index, ts, cells.value, quality, cells.text, piece.lines)
         return rows if keep.all() else _only(rows, keep)
 
@@ -201,6 +202,7 @@ class RowReader:
             problems += [(row, self._title(told.quality), why) for row, why in wrong.items() if keep[row]]
         unread = [row for row, _, _ in problems]
         cells.value[unread], quality[unread] = np.nan, BAD
+        _mark_nothing(cells, quality, np.full(n, told.series.is_text))
         index = np.full(n, number, np.int32)
         rows = Rows([], index, ts, cells.value, quality, cells.text, piece.lines)
         return (rows if keep.all() else _only(rows, keep)), problems
@@ -245,6 +247,15 @@ def _pairs(
         seen, inverse = np.unique(joint, return_inverse=True)
         codes = inverse.astype(np.int32)
     return codes, [(names[pair // len(words)], words[pair % len(words)]) for pair in seen.tolist()]
+
+
+def _mark_nothing(cells: Cells, quality: NDArray[np.uint8], is_text: NDArray[np.bool_]) -> None:
+    """No number where one belongs, and no word for it, is no good reading, whatever stands beside it (D5)."""
+    nothing = np.isnan(cells.value) & ~is_text
+    if cells.text is not None:
+        rows = np.flatnonzero(nothing)
+        nothing[rows] = [cells.text[row] is None for row in rows.tolist()]
+    quality[nothing] = BAD
 
 
 def _filled(column: Any) -> NDArray[np.bool_]:
