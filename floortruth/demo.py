@@ -172,7 +172,9 @@ def _start(demo: Demo, children: Children) -> None:
     """Steps 1 to 3."""
     began = time.monotonic()
     _tell(demo, "simulating {} days of the plant's past …", demo.args.history_days)
-    children.start("sim", _sim_words(demo))  # (1)
+    words = _sim_words(demo)
+    children.go_on()
+    children.start("sim", words)  # (1)
     _import(demo, children)  # (2)
     children.wait_for(demo.work / "ports.json", 60, "the plant's ports")
     _start_ours(demo, children, read_ports(demo.work / "ports.json"))  # (3)
