@@ -136,7 +136,7 @@ def _check(
         found.samples += 1
         if said[row] not in (was := true(at + shift - regime.error, at + shift + regime.error)):  # (2)
             found.lie(series, at, f"said {said[row]}, true {was}")
-        stretch = next((s for s in speaks.get(regime.connection, ()) if s[0] <= at <= s[1]), None)
+        stretch = next((s for s in speaks.get(regime.connection or "", ()) if s[0] <= at <= s[1]), None)
         following = stamps[row + 1] if row + 1 < len(stamps) else EVER
         is_same = following < EVER and quality[row + 1] != BAD and said[row + 1] == said[row]
         end = _claimed_to(at, following, stretch, regime, is_same, until)
