@@ -258,6 +258,7 @@ def _bind(config: CollectorConfig) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(128)  # taken for good: two that bind at once would both succeed
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise BadInput(f"listen: {host}:{port}: {why}; choose another with listen.port or --port") from None
