@@ -72,6 +72,7 @@ class Sampler:
         self._began = [NEVER] * count
         self._unexplained: dict[int, tuple[int, float, str | None, int]] = {}
         self._asked_at = NEVER  # when the first block of the reading that is being taken was asked for
+        self._offset: int | None = None  # of the device's clock, as a reading found it
         self._suspicion = NEVER  # the same of the oldest reading in `_unexplained`
         self.counts: dict[str, int] = {}
         self.changes: list[Change] = []
@@ -86,6 +87,7 @@ class Sampler:
 
     def begin(self, tags: Iterable[int], at: int) -> None:
         """A new stretch: the next value of each tag is written, whatever it is (D3)."""
+        self._offset = None
         for i in tags:
             self._quality[i], self._due[i], self._began[i] = -1, NEVER, at
             self._looked[i] = self._stated[i] = self._stated_before[i] = NEVER
@@ -103,6 +105,8 @@ class Sampler:
             self.count(name, count)
         for i in chunk.lost:
             self._lose(i)
+        if chunk.clock_offset is not None:
+            self._mind_offset(chunk.clock_offset, min(chunk.ts, default=NEVER))
         put = self._reading if chunk.kind == "reading" else self._report
         if put == self._report and chunk.proof is None and not self._manner.asks:
             put = self._past
@@ -162,6 +166,15 @@ class Sampler:
                     self._row(i, at + 1, NAN, None, BAD)
             if self._quality[i] in (0, 1):
                 self._write(i, self._last[i] + 1, NAN, None, BAD)
+
+    def _mind_offset(self, offset: int, at: int) -> None:
+        """The device's clock moved by more than e since the last keyframe: its stamps since then were off (D6, D31)."""
+        moved = 0 if self._offset is None else abs(offset - self._offset)
+        self._offset = offset
+        if moved > min(look.time_error for look in self._looks):
+            self.count("device_clock_moved")
+            self._suspicion = at
+            self.distrust(range(len(self._looks)))
 
     def count(self, name: str, by: int = 1) -> None:
         """Something was noticed; shown, part of no sample."""

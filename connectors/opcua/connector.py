@@ -47,6 +47,9 @@ class OpcUaConnector:
         self._device_clock: DeviceClock | None = None
         self._delay = PublishDelay()
         self._subscribed: list[int] = []
+        self._unverified: set[int] = (
+            set()
+        )  # what was reported since the device's clock was last seen in its place
         self._publishing = config.publishing
         self._watches_clock = False
         self._expected: int | None = None
@@ -248,7 +251,10 @@ class OpcUaConnector:
                 self._failure or f"{self._config.url}: the server ended the subscription: {publication.ended}"
             )
         sent = arrived - self._delay_of(publication, real)  # (2)
-        self._check_clock(publication, arrived, sent)  # (3)
+        jump = self._jump_in(publication, arrived, sent)  # (3)
+        if jump:  # nothing in it is believed, nor what came since the clock was last right
+            self._end(jump)
+            return Chunk(self._config.name, "report", lost=sorted(self._unverified), counts={"clock_jump": 1})
         chunk = Chunk(self._config.name, "report", proof=None if publication.has_more else sent)
         if self._is_gap(publication):  # (4)
             chunk.lost = list(self._subscribed)
@@ -269,26 +275,30 @@ class OpcUaConnector:
             )
         return delay
 
-    def _check_clock(self, publication: Publication, arrived: int, sent: int) -> None:
-        """NotConnected where the device's clock is not where its offset says: the stamps with it are wrong."""
-        device = self._device_clock
+    def _jump_in(self, publication: Publication, arrived: int, sent: int) -> str:
+        """What to say where the device's clock is not where its offset says: the stamps with it are wrong."""
+        device, clock = self._device_clock, len(self._nodes)
         if device is None:
-            return
-        last = max(
-            (at for at, handle in enumerate(publication.handles) if handle == len(self._nodes)), default=None
-        )
+            return ""
+        last = max((at for at, handle in enumerate(publication.handles) if handle == clock), default=None)
         shown = _shown(publication.columns, last) if last is not None else None
         if shown is None:
-            return
+            self._unverified.update(tag for tag in publication.handles if tag < clock)
+            return ""
         tolerance = self._clock.plant_ns(self._config.clock_tolerance)
         late = self._clock.plant_ns(2 * self._publishing) + device.tick + tolerance
         if not sent - late <= device.ours(shown) <= arrived + tolerance:
-            self._jumped(device.ours(shown) - arrived)
+            return self._jumped(device.ours(shown) - arrived)
+        self._unverified.clear()
+        return ""
 
-    def _jumped(self, by: int) -> None:
-        raise NotConnected(
-            f"{self._config.url}: the device's clock jumped by {by / NS:+.1f} s, measuring it anew"
-        )
+    def _jumped(self, by: int) -> str:
+        return f"{self._config.url}: the device's clock jumped by {by / NS:+.1f} s, measuring it anew"
+
+    def _end(self, why: str) -> None:
+        """What waits is not told any more: its stamps are wrong."""
+        self._backlog.clear()
+        self._fail(why)
 
     def _is_gap(self, publication: Publication) -> bool:
         """A keep-alive bears the next number, without using it up."""
@@ -363,9 +373,9 @@ class OpcUaConnector:
         if device is None:
             return
         moved = device.follow(*await self._look())
-        if abs(moved) > self._clock.plant_ns(self._config.clock_tolerance):
-            self._jumped(moved)
         chunk.clock_offset = device.offset
+        if abs(moved) > self._clock.plant_ns(self._config.clock_tolerance):
+            self._end(self._jumped(moved))
 
 
 def queue_size(publishing: float, sampling: float) -> int:

@@ -233,6 +233,24 @@ class TestTime:
         with pytest.raises(NotConnected, match="clock jumped"):
             await until(made, lambda chunk: False)
 
+    async def test_what_was_stamped_between_a_jump_and_its_discovery_is_lost(
+        self, plc: Plc, opened: list[OpcUaConnector]
+    ) -> None:
+        """The report is sent before the clock itself is: nobody can tell by which clock it was stamped."""
+        made = connector(plc, [tag("state"), tag("power")], opened)
+        await made.connect()
+        await until(made, lambda chunk: chunk.tag)
+        plc.clock_runs = False
+        await until(made, lambda chunk: not chunk.tag)
+        plc.write("state", 51, at=plc.now() - timedelta(seconds=40))
+        await until(made, has_value(51))
+        plc.clock_ahead = timedelta(seconds=-40)
+        plc.clock_runs = True
+        chunk = await until(made, lambda chunk: bool(chunk.lost))
+        assert (chunk.lost, chunk.proof, chunk.tag) == ([0], None, [])
+        with pytest.raises(NotConnected, match="clock jumped"):
+            await made.read()
+
     async def test_all_instants_are_plant_time_at_speed_60(
         self, plc: Plc, opened: list[OpcUaConnector]
     ) -> None:

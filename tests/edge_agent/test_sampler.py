@@ -270,6 +270,19 @@ def test_reports_that_were_on_their_way_while_the_tag_was_read_stand_where_they_
     assert in_store(bench)[-1] == (1500, 2.0, 0)
 
 
+def test_D6_stamps_of_a_clock_that_moved_by_more_than_e_are_known_at_their_own_instants_only() -> None:
+    bench = subscribed()
+    bench.read((10, 1.0, 0), clock_offset=0)
+    bench.report((500, 2.0, 0))
+    bench.read((1001, 2.0, 0), clock_offset=2)
+    assert in_store(bench) == [(10, 1.0, 0), (500, 2.0, 0), (1001, 2.0, 0)], "within e"
+    bench.report((1500, 3.0, 0))
+    bench.read((2001, 3.0, 0), clock_offset=-40)
+    assert in_store(bench)[2:] == [
+        (1001, 2.0, 0), (1002, None, 2), (1500, 3.0, 0), (1501, None, 2), (2001, 3.0, 0),
+    ]  # fmt: skip
+
+
 def test_D4_an_older_report_of_another_value_explains_no_reading() -> None:
     bench = subscribed()
     bench.read((10, 1.0, 0))
