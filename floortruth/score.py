@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from evidence_engine.evidence.files import read_records
-from evidence_engine.maturity import load_model, summary
+from evidence_engine.maturity import (
+    Model,
+    apply_all,
+    apply_view,
+    choose,
+    load_model,
+    load_views,
+    summary,
+    view_summary,
+    views_summary,
+)
 from evidence_engine.rules import load_rules, read_answers, score_plant
 from floortruth.files import read_plant, read_text
 from floortruth.words import language
@@ -34,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         help="a domain or sub-domain that the company does not have",
     )
+    parser.add_argument(
+        "--view",
+        metavar="NAME",
+        help="some of the sub-domains: predefined, workshop, custom:R1,M2-4, …; all for every view",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the score document there")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -50,12 +65,23 @@ def main(args: argparse.Namespace) -> int:
     )
     if args.out is not None:
         write_score(document, args.out)
-    print(
-        json.dumps(document, ensure_ascii=False)
-        if args.json
-        else summary(document, args.lang or language([]))
-    )
+    lang = args.lang or language([])
+    if args.view is not None:
+        print(_view(args, model, document, lang))
+    else:
+        print(json.dumps(document, ensure_ascii=False) if args.json else summary(document, lang))
     return 0
+
+
+def _view(args: argparse.Namespace, model: Model, document: dict[str, Any], lang: str) -> str:
+    """One view or all of them, as text or as JSON."""
+    views = load_views(model, args.model)
+    if args.view == "all":
+        every = apply_all(model, views, document)
+        return json.dumps(every, ensure_ascii=False) if args.json else views_summary(every, lang)
+    view, chosen = choose(model, views, args.view)
+    found = apply_view(model, view, document, chosen)
+    return json.dumps(found, ensure_ascii=False) if args.json else view_summary(found, lang)
 
 
 def write_score(document: dict[str, Any], path: Path) -> None:

@@ -6,6 +6,8 @@ from evidence_engine.maturity.score_document import score
 from evidence_engine.maturity.scoring import Scored, calculate
 from evidence_engine.maturity.summary import summary
 from evidence_engine.maturity.verdict import Answer, ClauseResult
+from evidence_engine.maturity.view_summary import view_summary, views_summary
+from evidence_engine.maturity.views import apply_all, apply_view, choose, load_views
 
 __all__ = [
     "Answer",
@@ -14,8 +16,14 @@ __all__ = [
     "ClauseResult",
     "Model",
     "Scored",
+    "apply_all",
+    "apply_view",
     "calculate",
+    "choose",
     "load_model",
+    "load_views",
     "score",
     "summary",
+    "view_summary",
+    "views_summary",
 ]

@@ -35,7 +35,7 @@ def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
     level, model = document["level"], document["model"]
     lines = [
         f"{_text('level', lang)}  {level['low']}–{level['high']}    "
-        f"{_text('total', lang)} S {_range(document['total'])}    {model['id']}@{model['version']}",
+        f"{_text('total', lang)} S {shown_range(document['total'])}    {model['id']}@{model['version']}",
         "",
     ]
     if document.get("disagreements"):
@@ -65,7 +65,7 @@ def _text(key: str, lang: str) -> str:
     return _TEXTS[key][lang != "zh"]
 
 
-def _range(score: Mapping[str, float]) -> str:
+def shown_range(score: Mapping[str, float]) -> str:
     """To three places, rounded outward: 0.7999 does not read as the 0.8 that would meet a level."""
     low, high = floor(exact(score["low"]) * 1000) / 1000, ceil(exact(score["high"]) * 1000) / 1000
     return f"[{low:.3f}–{high:.3f}]"
@@ -74,7 +74,7 @@ def _range(score: Mapping[str, float]) -> str:
 def _level_line(item: Mapping[str, Any], lang: str) -> str:
     words = Counter(c["verdict"] for s in item["subdomains"] for c in s["clauses"])
     told = ", ".join(f"{WORDS[word][lang != 'zh']} {words[word]}" for word in WORDS if words[word])
-    return f"  L{item['level']}  {_range(item['score'])}  {told}"
+    return f"  L{item['level']}  {shown_range(item['score'])}  {told}"
 
 
 def _spoken_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

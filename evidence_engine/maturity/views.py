@@ -1,0 +1,235 @@
+"""Views: the same score over some of the sub-domains, as the report on applying the model describes them.
+
+`models/gbt39116-2020/views.yaml` is the example: assessments (predefined, self-diagnosis, custom, PTR + production + N),
+the three system levels, the eight modes. A view never changes a clause: it takes a score document, keeps its
+sub-domains, scales their weights up, and says how far each is met and what live data says of it:
+{"schema": "floortruth/view/1", "id": "workshop", "kind": "system", "zh": …, "en": …, "source": "2.1", "chosen": [],
+ "submodes": [], "left_out": [], "level": {"low": 0, "high": 5}, "total": {"low": …, "high": …},
+ "levels": [{"level": 2, "score": {"low": …, "high": …}, "met": 0, "perhaps": 15, "of": 15}],
+ "prerequisites": [{"id": "T1", "zh": "数据", "en": "data", "level": {"low": 0, "high": 5},
+   "levels": [{"level": 2, "score": {…}}], "clauses": 13, "asked": 5, "could": 6,
+   "live": {"decided": 1, "indicated": 2, "insufficient": 2}, "by_person": 3}]}
+`level` and `total` are the view's own, from level 1 up. `met`: prerequisites that surely have reached the level,
+`perhaps` those that may. `asked`: clauses of the sub-domain with a rule; `could`: those that live data could speak to
+(F or P); `live`: what data said; `by_person`: clauses that a person answered.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from evidence_engine.documents import BadInput, read_yaml
+from evidence_engine.maturity.loading import BUNDLED
+from evidence_engine.maturity.model import BadModel, Model, Words, exact
+from evidence_engine.maturity.scoring import Range, Scored, calculate
+from evidence_engine.maturity.verdict import ClauseResult
+from evidence_engine.vocabulary.roles import did_you_mean
+
+VIEW_SCHEMA = "floortruth/view/1"
+ALL = "self-diagnosis"
+CUSTOM = "custom"
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Submode(Words):
+    """A variant of a mode; it rests on the sub-domains of its mode."""
+
+    id: str
+
+
+class View(_Written):
+    """One view as written."""
+
+    id: str
+    kind: Literal["assessment", "system", "mode"]
+    zh: str
+    en: str
+    about: Words | None = None
+    source: str = ""
+    subdomains: list[str]
+    optional: list[str] = []
+    levels: list[int] | None = None
+    """Those that the view is about; all of the model unless told."""
+    submodes: list[Submode] = []
+
+
+class ViewFile(_Written):
+    """`views.yaml`."""
+
+    schema_: Literal["floortruth/views/1"] = Field(alias="schema")
+    model: str
+    views: list[View]
+
+
+def load_views(model: Model, name: str | Path = "") -> dict[str, View]:
+    """The views of a model by id: of `views.yaml` in its folder (a bundled model's by its id), else all and custom.
+
+    BadModel: an unknown sub-domain or level, a view twice, a file for another model.
+    """
+    bundled = BUNDLED / (str(name) or model.file.id)
+    path = (bundled if bundled.is_dir() else Path(name)) / "views.yaml"
+    if not path.is_file():
+        return {view.id: view for view in _plain(model)}
+    file = read_yaml(path.read_text(encoding="utf-8-sig"), path.name, ViewFile)
+    if file.model != model.file.id:
+        raise BadModel(f"{path.name}: views are for model '{file.model}', not '{model.file.id}'")
+    problems = [problem for view in file.views for problem in _problems(model, view)]
+    ids = [view.id for view in file.views]
+    problems += [f"view '{twice}' stands twice" for twice in sorted({i for i in ids if ids.count(i) > 1})]
+    if problems:
+        raise BadModel("\n".join(f"{path.name}: {problem}" for problem in problems))
+    return {view.id: view for view in file.views}
+
+
+def _plain(model: Model) -> list[View]:
+    every = [node.id for node in model.file.subdomains]
+    return [
+        View(id=ALL, kind="assessment", zh="自诊断", en="self-diagnosis", subdomains=every),
+        View(id=CUSTOM, kind="assessment", zh="自定义", en="custom", subdomains=[], optional=every),
+    ]
+
+
+def _problems(model: Model, view: View) -> Iterable[str]:
+    known = [node.id for node in model.file.subdomains]
+    for name in [*view.subdomains, *view.optional]:
+        if name not in known:
+            yield f"view '{view.id}': unknown sub-domain '{name}'{did_you_mean(name, known)}"
+    for level in view.levels or []:
+        if level not in model.levels:
+            yield f"view '{view.id}': unknown level {level}"
+
+
+def choose(model: Model, views: Mapping[str, View], words: str) -> tuple[View, list[str]]:
+    """`NAME` or `NAME:ID,ID` → the view and the optional sub-domains chosen; a domain's id means all of its own.
+
+    BadInput: an unknown view, a sub-domain that the view does not offer, nothing chosen where nothing is fixed.
+    """
+    name, _, rest = words.partition(":")
+    if name not in views:
+        raise BadInput(
+            f"view '{name}', expected one of all, {', '.join(views)}{did_you_mean(name, list(views))}"
+        )
+    view = views[name]
+    chosen = [one for word in rest.split(",") if word.strip() for one in _inside(model, view, word.strip())]
+    if not view.subdomains and not chosen:
+        raise BadInput(f"view '{name}' has no sub-domain of its own: write {name}:ID,ID")
+    return view, list(dict.fromkeys(chosen))
+
+
+def _inside(model: Model, view: View, word: str) -> list[str]:
+    offered = [*view.subdomains, *view.optional]
+    found = [n.id for n in model.file.subdomains if word in (n.id, n.domain) and n.id in offered]
+    if not found:
+        raise BadInput(f"view '{view.id}' has no optional sub-domain '{word}'{did_you_mean(word, offered)}")
+    return found
+
+
+def apply_view(
+    model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str] = ()
+) -> dict[str, Any]:
+    """The view's document (see above). document: a score document of this model; chosen: of the view's optional ones."""
+    clauses = _clauses(document)
+    wanted = [n.id for n in model.file.subdomains if n.id in view.subdomains or n.id in chosen]
+    kept = [name for name in wanted if name not in document["excluded"]]
+    if not kept:
+        raise BadInput(f"view '{view.id}': the company has none of its sub-domains")
+    results = {key: _result(clause) for key, clause in clauses.items()}
+    scored = calculate(model, results, document["industry"], only=kept)
+    levels = view.levels or model.levels
+    reached = {name: _level_of(model, scored, name) for name in kept}
+    return {
+        "schema": VIEW_SCHEMA,
+        "id": view.id,
+        "kind": view.kind,
+        "zh": view.zh,
+        "en": view.en,
+        "source": view.source,
+        "chosen": [name for name in kept if name not in view.subdomains],
+        "submodes": [submode.model_dump() for submode in view.submodes],
+        "left_out": [name for name in wanted if name not in kept],
+        "level": {"low": scored.level[0], "high": scored.level[1]},
+        "total": _json(scored.total),
+        "levels": [_level(scored, level, reached) for level in levels],
+        "prerequisites": [
+            _prerequisite(model, scored, document, name, reached[name], levels) for name in kept
+        ],
+    }
+
+
+def apply_all(model: Model, views: Mapping[str, View], document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every view that has sub-domains of its own, without optional ones."""
+    kept = {n.id for n in model.file.subdomains} - set(document["excluded"])
+    return [apply_view(model, view, document) for view in views.values() if kept & set(view.subdomains)]
+
+
+def _clauses(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {c["id"]: c for level in document["levels"] for s in level["subdomains"] for c in s["clauses"]}
+
+
+def _result(clause: Mapping[str, Any]) -> ClauseResult:
+    return ClauseResult(clause["verdict"], exact(clause["score"]["low"]), exact(clause["score"]["high"]))
+
+
+def _json(item: Range) -> dict[str, float]:
+    return {"low": float(item[0]), "high": float(item[1])}
+
+
+def _level_of(model: Model, scored: Scored, subdomain: str) -> tuple[int, int]:
+    """The highest level to which a sub-domain is met without a break; levels without clauses of it are passed over."""
+    return (_unbroken(model, scored, subdomain, 0), _unbroken(model, scored, subdomain, 1))
+
+
+def _unbroken(model: Model, scored: Scored, subdomain: str, end: int) -> int:
+    reached = 0
+    for item in scored.levels:
+        score = item.subdomains[subdomain]
+        if score is not None and score[end] < model.file.pass_mark:
+            break
+        if score is not None:
+            reached = item.level
+    return reached
+
+
+def _level(scored: Scored, level: int, reached: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    item = next(item for item in scored.levels if item.level == level)
+    here = [reached[name] for name in reached if item.subdomains[name] is not None]
+    met, perhaps = (sum(range_[end] >= level for range_ in here) for end in (0, 1))
+    return {"level": level, "score": _json(item.score), "met": met, "perhaps": perhaps, "of": len(here)}
+
+
+def _prerequisite(
+    model: Model,
+    scored: Scored,
+    document: Mapping[str, Any],
+    name: str,
+    reached: tuple[int, int],
+    levels: Sequence[int],
+) -> dict[str, Any]:
+    node = next(node for node in model.file.subdomains if node.id == name)
+    found = [c for key, c in _clauses(document).items() if model.clauses[key].subdomain == name]
+    said = [clause.get("machine", clause) for clause in found]
+    return {
+        "id": name,
+        "zh": node.zh,
+        "en": node.en,
+        "level": {"low": reached[0], "high": reached[1]},
+        "levels": [
+            {"level": item.level, "score": _json(score)}
+            for item in scored.levels
+            if item.level in levels and (score := item.subdomains[name]) is not None
+        ],
+        "clauses": len(found),
+        "asked": sum(clause["id"] in document.get("asked", {}) for clause in found),
+        "could": sum(model.clauses[clause["id"]].live_data != "N" for clause in found),
+        "live": {
+            "decided": sum(words["by"] == "data" for words in said),
+            "indicated": sum(words["verdict"] == "indicated" for words in said),
+            "insufficient": sum(words["verdict"] == "insufficient" for words in said),
+        },
+        "by_person": sum(clause["by"] in ("person", "both") for clause in found),
+    }
