@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from evidence_engine.documents import BadInput
 from evidence_engine.evidence.files import read_records
 from evidence_engine.maturity import (
+    Answer,
     Model,
     apply_all,
     apply_view,
@@ -17,7 +19,7 @@ from evidence_engine.maturity import (
     view_summary,
     views_summary,
 )
-from evidence_engine.rules import load_rules, read_answers, score_plant
+from evidence_engine.rules import load_rules, read_answer_sheet, read_answers, score_plant
 from floortruth.files import read_plant, read_text
 from floortruth.words import language
 
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evidence", required=True, type=Path, metavar="DIR", help="the folder of evidence records"
     )
-    parser.add_argument("--answers", metavar="FILE", help="people's answers to clauses (YAML)")
+    parser.add_argument("--answers", metavar="FILE", help="people's answers to clauses (YAML or XLSX)")
     parser.add_argument(
         "--model", default="gbt39116-2020", metavar="NAME", help="maturity model: a bundled one or a folder"
     )
@@ -56,9 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Score, print a screen of text or the document."""
     model = load_model(args.model)
-    answers = None
-    if args.answers is not None:
-        answers = read_answers(read_text(args.answers), Path(args.answers).name, model.clauses)
+    answers = None if args.answers is None else _answers(Path(args.answers), model)
     rules = load_rules(model, args.rules)
     document = score_plant(
         read_plant(args.plant), model, rules, read_records(args.evidence), answers, args.exclude
@@ -71,6 +71,20 @@ def main(args: argparse.Namespace) -> int:
     else:
         print(json.dumps(document, ensure_ascii=False) if args.json else summary(document, lang))
     return 0
+
+
+def _answers(path: Path, model: Model) -> dict[str, Answer]:
+    """A YAML file, or a sheet by its suffix."""
+    if path.suffix.lower() in (".xlsx", ".xlsm"):
+        return read_answer_sheet(_bytes(path), path.name, model.clauses)
+    return read_answers(read_text(path), path.name, model.clauses)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path}: {(error.strerror or 'not readable').lower()}") from None
 
 
 def _view(args: argparse.Namespace, model: Model, document: dict[str, Any], lang: str) -> str:

@@ -73,7 +73,7 @@ ZH = {
     "write one file per record there": "每条记录一个文件，写入此目录",
     "print one JSON document and nothing else": "只输出一个 JSON 文档",
     "the folder of evidence records": "证据记录目录",
-    "people's answers to clauses (YAML)": "人对条款的回答（YAML）",
+    "people's answers to clauses (YAML or XLSX)": "人对条款的回答（YAML 或 XLSX）",
     "maturity model: a bundled one or a folder": "成熟度模型：自带的名称或一个目录",
     "rules of one's own instead of the bundled ones": "用自己的规则代替自带规则",
     "a domain or sub-domain that the company does not have": "企业没有的能力域或子域",

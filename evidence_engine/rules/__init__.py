@@ -1,6 +1,7 @@
 """Rules: data that says which figures, over which assets, answer which clause of a maturity model."""
 
-from evidence_engine.rules.answers import read_answers
+from evidence_engine.rules.answer_rows import read_answer_rows, read_answer_sheet
+from evidence_engine.rules.answers import answers_text, check_answer, read_answers
 from evidence_engine.rules.assessment import score_plant
 from evidence_engine.rules.evaluate import evaluate
 from evidence_engine.rules.rule import Rule, RuleFile, load_rules, read_rules
@@ -9,8 +10,12 @@ from evidence_engine.rules.support import supports_of
 __all__ = [
     "Rule",
     "RuleFile",
+    "answers_text",
+    "check_answer",
     "evaluate",
     "load_rules",
+    "read_answer_rows",
+    "read_answer_sheet",
     "read_answers",
     "read_rules",
     "score_plant",

@@ -1,4 +1,6 @@
-"""People's answers: a YAML file of clause ids with score, reason, who, when and a file to look at.
+"""People's answers: a YAML file of clause ids with score, reason, who, when and a file to look at; or one by one.
+
+A sheet (XLSX) with the same columns is read by `answer_rows`.
 
 Example:
 schema: floortruth/answers/1
@@ -6,14 +8,24 @@ answers:
   P1.1a: {score: 1, reason: 规划已批准, who: 王工, when: 2026-11-20, file: plan.pdf}
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Literal
+from io import StringIO
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+)
+from ruamel.yaml import YAML
 
-from evidence_engine.documents import read_yaml
+from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.maturity.model import exact
 from evidence_engine.maturity.verdict import SCORE_OF, Answer
 from evidence_engine.vocabulary.roles import did_you_mean
@@ -66,6 +78,47 @@ def read_answers(text: str, name: str, clauses: Collection[str]) -> dict[str, An
         clause: Answer(answer.score, answer.reason, answer.who, answer.when, answer.file)
         for clause, answer in read_yaml(text, name, file).answers.items()
     }
+
+
+def check_answer(clause: str, words: Mapping[str, Any], clauses: Collection[str]) -> Answer:
+    """One answer as an API or a sheet brings it; BadInput says each thing that is wrong, one line each."""
+    try:
+        _check_clause(clauses)(clause)
+        told = WrittenAnswer.model_validate(dict(words))
+    except ValidationError as errors:
+        raise BadInput("\n".join(f"{clause}: {_problem(error)}" for error in errors.errors())) from None
+    except ValueError as error:
+        raise BadInput(f"{clause}: {error}") from None
+    return Answer(told.score, told.reason, told.who, told.when, told.file)
+
+
+def _problem(error: Any) -> str:
+    field = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "missing":
+        return f"{field}: is missing"
+    if error["type"] == "extra_forbidden":
+        return f"unknown key '{field}'{did_you_mean(field, list(WrittenAnswer.model_fields))}"
+    if error["type"] == "value_error":
+        return f"{field}: {error['ctx']['error']}"
+    return f"{field}: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def answers_text(answers: Mapping[str, Answer]) -> str:
+    """The YAML of an answers file: what `read_answers` reads back, for answers that came one by one."""
+    tree = {
+        "schema": "floortruth/answers/1",
+        "answers": {clause: _written(answer) for clause, answer in answers.items()},
+    }
+    text = StringIO()
+    yaml = YAML()
+    yaml.width = 10_000
+    yaml.dump(tree, text)
+    return text.getvalue()
+
+
+def _written(answer: Answer) -> dict[str, str]:
+    parts = {"reason": answer.reason, "who": answer.who, "when": answer.when, "file": answer.file}
+    return {"score": f"{float(answer.score):g}"} | {key: part for key, part in parts.items() if part}
 
 
 def _check_clause(clauses: Collection[str]) -> Callable[[str], str]:
