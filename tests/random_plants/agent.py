@@ -9,10 +9,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.random_plants.machines import BEGIN, END
-
 from evidence_engine.vocabulary.instants import MINUTE, NS
 from evidence_engine.vocabulary.samples import BAD, GOOD, UNCERTAIN, Samples, samples_of
+from tests.random_plants.machines import BEGIN, END
 
 TIMEOUT, KEYFRAME, GLITCH = 75 * NS, 300 * NS, 600 * NS
 Value = float | str
@@ -89,9 +88,7 @@ def sessions_of(chance: random.Random, cuts: Sequence[tuple[int, int]], start: i
     return found
 
 
-def link_rows(
-    chance: random.Random, sessions: Sequence[Session], cuts: Sequence[tuple[int, int]]
-) -> Rows:
+def link_rows(chance: random.Random, sessions: Sequence[Session], cuts: Sequence[tuple[int, int]]) -> Rows:
     """Heartbeats at proofs, with a pause now and then; failed attempts while it is cut."""
     rows: dict[int, float] = {}
     for session in sessions:
@@ -158,7 +155,11 @@ class Counter:
             return self._set(start, now) if start + bisect_right(counts, now) < shown else true
         if kind == "correct":
             to = shown + self.of.jump if self.of.jump and self.chance.random() < 0.4 else -1
-            to = to if to >= 0 or not shown else self.chance.choice([0, shown - 1, self.chance.randrange(shown)])
+            to = (
+                to
+                if to >= 0 or not shown
+                else self.chance.choice([0, shown - 1, self.chance.randrange(shown)])
+            )
             fits = to >= 0 and (self.of.modulus is None or to < shown)
             return self._set(to - bisect_right(counts, now), now) if fits else true
         if kind == "glitch" and shown:
@@ -184,11 +185,15 @@ class Plan:
 
     def at(self, now: int) -> Manner:
         """The manner of a look."""
+        if len(self.manners) == 1:
+            return self.manners[0]
         return self.manners[max(0, bisect_right(self.starts, now) - 1)]
 
     def error_at(self, now: int) -> int:
         """How far off a stamp may be: near a change of manner by no more than either side says."""
         found = self.at(now).error
+        if len(self.manners) == 1:
+            return found
         near = [m for s, m in zip(self.starts, self.manners, strict=True) if abs(now - s) <= found + m.error]
         return min([found, *(m.error for m in near), *([0] if near and found else [])])
 
@@ -225,14 +230,19 @@ class _Watch:
         previous = first
         for now in self._looks(first, session.end):
             manner = self.plan.at(previous)
-            if manner.poll and now - previous > manner.resolution and not self.is_bad:
-                self._break()
+            self._miss(previous, now)
             previous = now
             trouble = self.chance.random()
             if trouble < manner.bad:
                 self._go_bad(now)
             elif not (self.is_bad and trouble < 0.5):
                 self._look(now, session, is_first=False)
+        self._miss(previous, session.end)
+
+    def _miss(self, previous: int, now: int) -> None:
+        manner = self.plan.at(previous)
+        if manner.poll and now - previous > manner.resolution and not self.is_bad:
+            self._break()
 
     def _looks(self, first: int, end: int) -> Iterator[int]:
         if not self.plan.at(first).poll:
@@ -251,7 +261,7 @@ class _Watch:
             yield now
 
     def _stamp_of(self, now: int) -> int:
-        e = self.plan.error_at(now)
+        e = max(0, self.plan.error_at(now) - 1)  # the interval of D10 is open at its start
         off = self.chance.choice([-e, e]) if self.plan.at(now).extreme else self.chance.randint(-e, e)
         return now + off
 

@@ -6,10 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.random_plants.agent import TIMEOUT, Manner, Plan, Quantity, Session, link_rows, sessions_of, watched
-from tests.random_plants.machines import BEGIN, END, T0, Machine, Trait, drawn
-from tests.random_plants.oracle import Line, wire_of
-
 from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.history import History
@@ -17,6 +13,18 @@ from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, NS
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.samples import Samples
 from evidence_engine.vocabulary.window import Window
+from tests.random_plants.agent import (
+    TIMEOUT,
+    Manner,
+    Plan,
+    Quantity,
+    Session,
+    link_rows,
+    sessions_of,
+    watched,
+)
+from tests.random_plants.machines import BEGIN, END, T0, Machine, Trait, drawn
+from tests.random_plants.oracle import Line, wire_of
 
 NAME = {"zh": "名", "en": "name"}
 CALENDARS: list[dict[str, Any]] = [
@@ -76,7 +84,7 @@ def case_of(seed: int, ease: Ease = Ease()) -> Case:
     plan = [entry for build in builds for entry in _plan(chance, build.machine, products)]
     plant = _plant(chance, builds, products)
     history = _history(chance, builds, plan)
-    lines = {b.name: Line(b.machine, _calendar(plant, b.name), wire_of(b.cuts, TIMEOUT)) for b in builds}
+    lines = {b.name: Line(b.machine, _calendar(plant, b.name), _wire(b)) for b in builds}
     return Case(seed, plant, history, lines, _windows(chance, history, machines, plan))
 
 
@@ -88,7 +96,7 @@ def _watch(chance: random.Random, ease: Ease) -> list[Manner]:
     extreme, accept = chance.random() < 0.3, chance.random() < 0.15
     found = []
     for _ in range(chance.choice([1, 1, 2])):
-        poll = chance.choice([1, 2, 5, 20, 60]) * NS if is_polled else 0
+        poll = chance.choice([2, 5, 10, 20, 60]) * NS if is_polled else 0
         error = chance.choice([0, 0, NS // 2, NS, 5 * NS, 17 * NS])
         late, bad = (chance.choice([0.0, 0.003, 0.02]) for _ in range(2))
         found.append(Manner(poll, poll * 3 // 2, error, late, bad, accept, extreme, chance.random() < 0.1))
@@ -142,8 +150,8 @@ class _Build:
         self.roles = ("state", *roles, *product, *power) if chance.random() < 0.95 else roles
         is_rolling = self.ease.disturbed and chance.random() < 0.3 and not self.ease.quiet
         self.modulus = len(self.machine.pieces) + 10 + chance.randrange(500) if is_rolling else 0
-        self.step = chance.choice([0.0, 0.001, 0.01, 0.1])
-        self.change = BEGIN + chance.randrange(HOUR, 8 * HOUR)
+        self.step = chance.choice([0.000001, 0.001, 0.01, 0.1])
+        self.change = BEGIN + chance.randrange(HOUR, 5 * HOUR)
         self.link_start = BEGIN if self.ease.quiet else chance.choice([BEGIN, BEGIN, self.change])
         self.cuts = _cuts(chance) if self.ease.cut and not self.ease.quiet else []
 
@@ -173,7 +181,7 @@ class _Build:
 
     def _register(self, instant: int) -> float:
         mwh = self.machine.energy_at(instant) // (3600 * 10**9)
-        step = max(1, round(self.step * 10**6))
+        step = round(self.step * 10**6)
         return mwh // step * step / 10**6
 
     def facts_of(self, role: str, manner: Manner) -> SeriesFacts:
@@ -182,7 +190,7 @@ class _Build:
         return SeriesFacts(
             resolution=(manner.resolution or (300 if is_register else 0) * NS) / NS,
             time_error=manner.error / NS,
-            step=self.step or None if is_register else None,
+            step=self.step if is_register else None,
             modulus=float(self.modulus) if self.modulus and role.startswith("count") else None,
             accept_uncertain=manner.accept,
         )
@@ -234,6 +242,11 @@ def _plant(chance: random.Random, builds: Sequence[_Build], products: Sequence[s
     return Plant.model_validate(tree)
 
 
+def _wire(build: _Build) -> list[tuple[int, int]]:
+    """A device of which nothing is read has no link: it is not connected (D24)."""
+    return wire_of(build.cuts, TIMEOUT) if build.roles else []
+
+
 def _calendar(plant: Plant, name: str) -> list[tuple[int, int]]:
     calendar = plant.calendar_of(name)
     if calendar is None:
@@ -248,7 +261,9 @@ def _history(chance: random.Random, builds: Sequence[_Build], plan: Sequence[Pla
     for build in builds:
         connection = f"c-{build.name}"
         sessions = _sessions(build)
-        series[f"@{connection}/link"] = link_rows(chance, sessions, _late(build.cuts, build.link_start)).samples()
+        series[f"@{connection}/link"] = link_rows(
+            chance, sessions, _late(build.cuts, build.link_start)
+        ).samples()
         manners = build.plan()
         for of in build.quantities():
             trouble = 0.05 if build.ease.disturbed and not build.ease.quiet else 0.0
@@ -264,7 +279,9 @@ def _history(chance: random.Random, builds: Sequence[_Build], plan: Sequence[Pla
 
 def _polled(plan: Plan) -> Plan:
     """A register is always read: each 200 s where the rest is reported."""
-    read = [m if m.poll else Manner(200 * NS, 300 * NS, m.error, m.late, m.bad, m.accept) for m in plan.manners]
+    read = [
+        m if m.poll else Manner(200 * NS, 300 * NS, m.error, m.late, m.bad, m.accept) for m in plan.manners
+    ]
     return Plan(plan.starts, read)
 
 
@@ -288,7 +305,7 @@ def _sessions(build: _Build) -> list[Session]:
         build.link_start = cuts[0][1]
         cuts = _late(build.cuts, build.link_start + 1)
     found = sessions_of(build.chance, cuts, build.link_start)
-    if len(build.watch) == 1 or build.chance.random() < 0.5 and not _switches(build.watch):
+    if len(build.watch) == 1 or (build.chance.random() < 0.5 and not _switches(build.watch)):
         return found
     parted = []
     for session in found:
@@ -306,7 +323,7 @@ def _switches(watch: Sequence[Manner]) -> bool:
 
 def _plan(chance: random.Random, machine: Machine, products: Sequence[str]) -> Iterator[PlanEntry]:
     for _ in range(chance.randrange(3)):
-        start = BEGIN + chance.randrange(8 * HOUR)
+        start = BEGIN + chance.randrange(5 * HOUR)
         end = start + chance.randrange(10 * MINUTE, 2 * HOUR)
         yield PlanEntry(
             asset=machine.trait.name,
@@ -328,7 +345,7 @@ def _windows(
         edges += samples.ts.tolist()
     windows = [Window(h, h + HOUR, "hour") for h in range(BEGIN, END, HOUR)]
     windows.append(Window(BEGIN, END, "history"))
-    while len(windows) < 22:
+    while len(windows) < 16:
         one = chance.choice(edges) + chance.choice([-NS, -1, 0, 0, 1, NS])
         far = one + chance.choice([1, NS, MINUTE, 17 * MINUTE, 3 * HOUR, chance.randrange(1, 6 * HOUR)])
         other = chance.choice([chance.choice(edges), far])

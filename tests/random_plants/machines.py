@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from evidence_engine.vocabulary.instants import DAY, HOUR, NS
 
 T0 = 20_000 * DAY
-BEGIN, END = T0 + 5 * HOUR, T0 + 15 * HOUR
+BEGIN, END = T0 + 5 * HOUR, T0 + 11 * HOUR
 """What a machine does is drawn from BEGIN to END; the shifts of the plants begin and end in between."""
 
 STATES = ("producing", "setup", "idle", "down", "planned_stop", "off")

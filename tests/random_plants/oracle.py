@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from tests.random_plants.machines import MWNS_PER_KWH, Machine, gaps_between, overlap
-
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.window import Window
+from tests.random_plants.machines import MWNS_PER_KWH, Machine, gaps_between, overlap
 
 Spans = Sequence[tuple[int, int]]
 Amount = Fraction | int | None
