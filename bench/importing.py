@@ -68,6 +68,8 @@ def main(args: argparse.Namespace) -> int:
         (folder / "plant.yaml").write_text(_plant(), encoding="utf-8")
         for key in [args.only] if args.only else CASES:
             figures += _measured(CASES[key], folder, args.rows)
+        if not args.only:
+            figures += _measured_names(folder, args.rows // 10)
     print(f"import: {args.rows:,} samples of {ASSETS} assets × {len(ROLES)} series in each file")
     print(machine())
     print(table(figures))
@@ -211,6 +213,28 @@ def _parquet(path: Path, rows: int) -> None:
     with pq.ParquetWriter(path, _rows(0, 1).schema, compression="zstd") as writer:
         for first, count in _parts(rows):
             writer.write_table(_rows(first, count))
+
+
+def _names(path: Path, rows: int) -> None:
+    """Every row of another asset that nobody knows, but the first."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("ts,asset,role,value\n2026-11-24T00:00:00Z,M-000,state,3\n")
+        for first, count in _parts(rows):
+            numbers = range(first, first + count)
+            file.write("".join(f"2026-11-24T00:00:00Z,X{number},state,3\n" for number in numbers))
+
+
+def _measured_names(folder: Path, rows: int) -> list[Figure]:
+    """A file of a million names that are in no register: one sentence, a file of rejects, little memory."""
+    path, rejects = folder / "names.csv", folder / "rejects.csv"
+    _written(Case("", "", _names), path, rows)
+    words = ["import", str(folder / "plant.yaml"), str(path), "--store", str(folder / "store.names")]
+    ran = _run(["-m", "floortruth", *words, "--rejects", str(rejects)], f"1 rows, {rows} set aside")
+    return [
+        Figure(f"{rows:,} unknown names, all set aside", ran.seconds, "s"),
+        Figure("… peak memory", ran.memory, "MB"),
+        Figure("… the reject file", rejects.stat().st_size / 1e6, "MB"),
+    ]
 
 
 CASES = {

@@ -31,7 +31,7 @@ class CsvFile:
         self.digest, self._size, self._encoding = seen.digest, seen.size, seen.encoding
         self._lines = max(seen.lines, 1)
         first = next(blocks(path, self._encoding))
-        head = io.StringIO(first[: 1 << 16].decode("utf-8", "ignore"), newline="").readlines()
+        head = io.StringIO(_text(first[: 1 << 20]), newline="").readlines()
         self.header_line = reading.mapping.header or _header_line(head, self._name)
         if self.header_line > len(head):
             raise BadInput(f"{self._name}: header: {self.header_line}, but it has {len(head)} lines")
@@ -97,6 +97,11 @@ class CsvFile:
         except pa.ArrowException as error:
             raise BadInput(f"{self._name}:{first}: not readable: {error}".splitlines()[0]) from None
         return table, bad
+
+
+def _text(block: bytes) -> str:
+    """Text of the file's beginning, without the mark that some encodings have there."""
+    return block.decode("utf-8", "ignore").lstrip("\ufeff")
 
 
 class _Raw:

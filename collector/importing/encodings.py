@@ -63,6 +63,8 @@ def blocks(path: Path, encoding: str) -> Iterator[bytes]:
     with open_file(path) as file:
         while block := _read(file, path):
             rest += block if decoder is None else decoder.decode(block).encode()
+            if b"\n" not in rest:  # lines may end as on an old Macintosh
+                rest = rest.replace(b"\r", b"\n")
             cut = rest.rfind(b"\n") + 1
             if cut:
                 yield rest[:cut]

@@ -114,6 +114,7 @@ def _open(plant: Plant, path: Path, told: Reading, report: ImportReport) -> _Ope
     register = Register(plant, told.mapping, report.aside)
     place = f"{path.name}:{source.header_line}"
     layout = layout_of(source.titles, place, told.mapping, register)
+    register.check_tags()
     reader = RowReader(path.name, layout, told, told.zone or plant.site.time_zone, register, report.aside)
     pieces = source.pieces()
     first = next((piece for piece in pieces if len(piece.lines) or piece.malformed), None)

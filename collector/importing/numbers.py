@@ -20,7 +20,7 @@ def parse_numbers(
     texts: Any, decimal: str, thousands: str | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """float64[n], NaN where there is none; and where something else than a finite number, or nothing, stands."""
-    fast = _as_arrow_reads_it(texts) if decimal == "." and thousands is None else None
+    fast = _as_arrow_reads_it(texts, decimal) if thousands is None else None
     if fast is not None:
         return fast, np.isinf(fast)
     plain = pc.utf8_trim_whitespace(texts.fill_null(""))
@@ -36,8 +36,12 @@ def parse_numbers(
     return np.where(wrong, np.nan, out), wrong
 
 
-def _as_arrow_reads_it(texts: Any) -> NDArray[np.float64] | None:
+def _as_arrow_reads_it(texts: Any, decimal: str) -> NDArray[np.float64] | None:
     """None where one of them is no number. A few are tried first: Arrow words an error for every row that fails."""
+    if decimal == ",":
+        if pc.any(pc.match_substring(texts, ".")).as_py():
+            return None
+        texts = pc.replace_substring(texts, ",", ".")
     texts = pc.if_else(pc.equal(texts, ""), None, texts)
     try:
         for part in (texts.slice(0, 1), texts.slice(len(texts) // 2, 1), texts):

@@ -8,7 +8,7 @@ from evidence_engine.documents import BadInput
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import Kind, did_you_mean, role_of
 
-REMEMBERED = 200_000
+REMEMBERED = 50_000
 """Names whose answer is kept; a file with more different ones is slower, not bigger."""
 NEAREST = 20
 """Unknown assets for which the nearest name is looked for: that takes milliseconds each."""
@@ -50,6 +50,11 @@ class Register:
         self._invalid = {name: facts.invalid for name, facts in plant.series.items()}
         for connection in plant.connections.values():
             self._invalid |= {name: facts.invalid for name, facts in connection.series.items()}
+
+    def check_tags(self) -> None:
+        """BadInput where the mapping sends a tag to a series that the plant does not have."""
+        for name, target in self._mapping.tags.items():
+            self.target(name, target)
 
     def is_series(self, title: str) -> bool:
         """Whether a title is `asset/role` of this plant."""

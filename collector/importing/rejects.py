@@ -35,10 +35,11 @@ class Rejects:
 
     path: Path | None = None
     """Where all of them are written, made at the first one; None: nowhere."""
+    most_names: int = NAMES
     first: list[Reject] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     unknown: dict[str, None] = field(default_factory=dict)
-    """Names that are not in the register, in order of appearance, at most NAMES of them."""
+    """Names that are not in the register, in order of appearance, at most `most_names` of them."""
     _file: IO[str] | None = None
     _writer: Any = None
 
@@ -55,12 +56,12 @@ class Rejects:
 
     def add_unknown(self, name: str) -> None:
         """A name that stands in no register."""
-        if len(self.unknown) < NAMES:
+        if len(self.unknown) < self.most_names:
             self.unknown[name] = None
 
     def about_unknown(self) -> str:
         """One sentence about the names, however many there are."""
-        count = f"{len(self.unknown):,}" + (" or more" if len(self.unknown) >= NAMES else "")
+        count = f"{len(self.unknown):,}" + (" or more" if len(self.unknown) >= self.most_names else "")
         shown = ", ".join(f"'{name[:40]}'" for name in list(self.unknown)[:3])
         return f"{count} different names are not in the register, the first: {shown}"
 

@@ -76,7 +76,7 @@ def parse_times(column: Any, form: str, zone: str) -> tuple[Instants, Wrong]:
         if fast is not None:
             return fast
     if form in _PATTERNS:
-        return _by_pattern(texts, form, zone)
+        return _each_once(texts, form, zone)
     return _counted_texts(texts, form)
 
 
@@ -188,6 +188,17 @@ def _offset_ns(zone: str) -> int:
         return 0
     minutes = int(match[2]) * 60 + int(match[3] or 0)
     return (-minutes if match[1] == "-" else minutes) * 60 * 10**9
+
+
+def _each_once(texts: Any, form: str, zone: str) -> tuple[Instants, Wrong]:
+    """Long files repeat a time for each series: read the different ones only, where that is worth it."""
+    encoded = texts.dictionary_encode()
+    if len(encoded.dictionary) * 2 > len(texts):
+        return _by_pattern(texts, form, zone)
+    ts, wrong = _by_pattern(encoded.dictionary, form, zone)
+    index = encoded.indices.to_numpy()
+    rows = np.flatnonzero(np.isin(index, list(wrong))) if wrong else np.empty(0, np.int64)
+    return ts[index], {int(row): wrong[int(index[row])] for row in rows}
 
 
 def _by_pattern(texts: Any, form: str, zone: str) -> tuple[Instants, Wrong]:

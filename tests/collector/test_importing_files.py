@@ -28,6 +28,8 @@ AT = "2026-11-24T00:00:00"
         (lambda text: text.encode("utf-16"), "UTF-16"),
         (lambda text: codecs.BOM_UTF16_BE + text.encode("utf-16-be"), "UTF-16"),
         (lambda text: text.encode("utf-16-le"), "UTF-16-LE"),
+        (lambda text: ("\ufeff" + text).encode("gb18030"), "GB18030"),
+        (lambda text: text.replace("\n", "\r").encode(), "UTF-8,"),
     ],
 )
 def test_every_usual_encoding_is_recognised(
