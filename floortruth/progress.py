@@ -14,9 +14,10 @@ BAR = 30
 class Progress:
     """Counts what is done; shows it on stderr after two seconds, where that is a terminal."""
 
-    def __init__(self, what: str, total: int | None = None) -> None:
+    def __init__(self, what: str, total: int | None = None, after: float = AFTER) -> None:
         self._what, self._total, self._done = what, total, 0
         self._share: float | None = None
+        self._after = after
         self._began = time.monotonic()
         self._shown = 0.0
 
@@ -24,7 +25,7 @@ class Progress:
         """So much more is done."""
         self._done += amount
         now = time.monotonic()
-        if sys.stderr.isatty() and now - self._began > AFTER and now - self._shown > 0.1:
+        if sys.stderr.isatty() and now - self._began >= self._after and now - self._shown > 0.1:
             self._shown = now
             of = f" / {self._total:,}" if self._total else ""
             line = f"{self._what}: {self._bar()}{self._done:,}{of}  {now - self._began:.0f} s "

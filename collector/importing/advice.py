@@ -21,14 +21,16 @@ def unstated(plant: Plant, series: Mapping[str, float | None]) -> list[str]:
 
 def lines_to_add(plant: Plant, series: Mapping[str, float | None]) -> list[str]:
     """YAML for the plant file: each series whose resolution there is not what the import states, where it belongs."""
-    places: dict[str, list[str]] = {}
+    hanging: dict[str | None, list[str]] = {}
     for name, told in sorted(series.items()):
-        if told is None or name.startswith("@") or told == _stated(plant, name):
-            continue
-        connection = _connection(plant, name)
-        head = "series:" if connection is None else f"connections: / {connection}: / series:"
-        places.setdefault(head, []).append(f"  {name}: {{resolution: {told:g}}}")
-    return [line for head, lines in places.items() for line in (head, *lines)]
+        if told is not None and not name.startswith("@") and told != _stated(plant, name):
+            line = f"{name}: {{resolution: {told:g}}}"
+            hanging.setdefault(_connection(plant, name), []).append(line)
+    alone = hanging.pop(None, [])
+    lines = ["connections:"] if hanging else []
+    for connection, found in hanging.items():
+        lines += [f"  {connection}:", "    series:", *(f"      {line}" for line in found)]
+    return [*lines, *(["series:"] if alone else []), *(f"  {line}" for line in alone)]
 
 
 def _connection(plant: Plant, name: str) -> str | None:

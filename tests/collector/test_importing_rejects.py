@@ -8,6 +8,8 @@ import pytest
 
 from collector.importing import Reading, Rejects, import_file
 from collector.importing.advice import lines_to_add, unstated
+from evidence_engine.documents import read_yaml
+from evidence_engine.vocabulary.plant import Plant
 from tests.collector.import_cases import PLANT, Kept, load_text, mapping
 
 HEAD = "ts,asset,role,value,quality\n"
@@ -142,3 +144,15 @@ def test_what_the_plant_file_must_state_about_the_resolution() -> None:
     stated = {"CNC-01/state": 0.0, "CNC-02/power_active": 60.0, "@cell/link": 0.0}
     assert lines_to_add(PLANT, stated) == ["series:", "  CNC-01/state: {resolution: 0}"]
     assert unstated(PLANT, {"CNC-01/state": None, "CNC-02/power_active": None}) == ["CNC-01/state"]
+
+
+def test_the_lines_for_the_plant_file_can_be_pasted() -> None:
+    text = (Path(__file__).parents[2] / "configs" / "plant.example.yaml").read_text(encoding="utf-8")
+    plant = read_yaml(text, "plant.yaml", Plant)
+    lines = lines_to_add(plant, {"CNC-01/energy_active": 30.0, "COMP-01/power_active": 1.5})
+    assert "\n".join(lines) == (
+        "connections:\n  cell:\n    series:\n      CNC-01/energy_active: {resolution: 30}\n"
+        "series:\n  COMP-01/power_active: {resolution: 1.5}"
+    )
+    pasted = read_yaml(f"{text}\n" + "\n".join(lines[4:]), "plant.yaml", Plant)
+    assert lines_to_add(pasted, {"COMP-01/power_active": 1.5}) == []
