@@ -228,7 +228,10 @@ def _open_ends(reading: Reading, trusted: Reading, judged: _Judged) -> tuple[int
 
 
 def _disproved(reading: Reading, judged: _Judged, counting: Counting) -> NDArray[np.int64]:
-    """Instants at which the seen steps are more than the limit of D12 allows."""
+    """Instants at which the seen steps are more than the limit of D12 allows, in one direction.
+
+    A net register that wavers about a multiple of its step shows many steps and takes next to nothing.
+    """
     if counting.max_rate is None:
         return np.empty(0, np.int64)
     seen = judged.rows[judged.column(kernel.SEEN) == 1]
@@ -236,8 +239,11 @@ def _disproved(reading: Reading, judged: _Judged, counting: Counting) -> NDArray
     resolution = np.maximum(reading.looks[before], reading.resolution[sample])
     error = np.maximum(reading.off[before], reading.error[sample])
     reach = resolution + 2 * error
-    amounts = np.abs(seen[:, kernel.AMOUNT])
-    return kernel.disproofs(reading.ts[sample], amounts, reach, counting.for_kernel())
+    amounts, limit = seen[:, kernel.AMOUNT], counting.for_kernel()
+    found = kernel.disproofs(reading.ts[sample], amounts, reach, limit)
+    if not counting.net:
+        return found
+    return np.union1d(found, kernel.disproofs(reading.ts[sample], -amounts, reach, limit))
 
 
 _CODES = (

@@ -342,3 +342,14 @@ def window_bounds(steps: Steps, start: int, end: int) -> tuple[int, int]:
     whole = (steps.start >= start) & (steps.end <= end)
     touching = (steps.end > start) & (steps.start < end)
     return int(steps.low[whole].sum()), int(steps.high[touching].sum())
+
+
+def test_D12_a_net_register_that_wavers_about_a_step_disproves_nothing() -> None:
+    """10 kW rated; the register shows 0.1 kWh more and less in turn, each 20 s, and then 1 kWh less at once."""
+    wavering = [(20 * n, 50 + 0.1 * (n % 2)) for n in range(20)]
+    here = {"rated_power": 10.0, "ideal_cycle": {}}
+    limit = (Fraction(10_000_000, 3600 * NS), 0)
+    stated: dict[str, Any] = {"direction": "net", "step": 0.1, "role": "energy_active", "asset": here}
+    assert not len(count(rows(*wavering), limit, **stated).disproved)
+    fallen = count(rows(*wavering, (400, 49.2)), limit, **stated)
+    assert (fallen.disproved // NS).tolist() == [400]
