@@ -1,7 +1,7 @@
 """Rows against the plant, before any figure: what the store says was so, and what it claims to have missed nothing of.
 
-A good sample must be true within e of its stamp. From e after it until the next sample (less r + e, where that differs,
-or where knowledge ends) the true value must have been what it says: that is what r and the link's 1s claim (D2-D5, D31).
+A good sample must be true within e of its stamp. From e after it until e before the next sample (r + e, where that
+differs, or where knowledge ends) the true value must have been what it says: that is what r and the link's 1s claim (D2-D5, D31).
 """
 
 from bisect import bisect_right
@@ -20,6 +20,8 @@ from evidence_engine.vocabulary.samples import BAD, Samples
 from tests.truth.runs import Finished
 
 UTC = ZoneInfo("UTC")
+KEYFRAME = 300 * 10**9
+"""Of the demo's agent, in plant time."""
 EVER = 1 << 62
 Between = Callable[[int, int], set[Any]]
 """The values that were true at some instant of [from, to]."""
@@ -140,10 +142,23 @@ def _check(
         following = stamps[row + 1] if row + 1 < len(stamps) else EVER
         is_same = following < EVER and quality[row + 1] != BAD and said[row + 1] == said[row]
         end = _claimed_to(at, following, stretch, regime, is_same, until)
+        if stretch is not None and not any(stretch[0] <= ts for ts in stamps[max(row - 1, 0) : row]):
+            end = min(end, _before_frozen(run, series, at))
         if end > at + regime.error:  # (3)
             found.known_ns += end - at
             if (was := true(at + shift + regime.error, end + shift - 1)) != {said[row]}:
                 found.lie(series, at, f"said {said[row]} until {format_instant(end)}, true {was}")
+
+
+def _before_frozen(run: Finished, series: str, first: int) -> int:
+    """The start of a freeze that no keyframe after the `first` value of a stretch could show: assumption (f), by name."""
+    asset, _, role = series.partition("/")
+    for fault in run.truth["faults"]:
+        if fault["kind"] == "frozen_value" and fault["asset"] == asset and role in fault["signals"]:
+            start, end = (parse_instant(fault[key], UTC) for key in ("from", "to"))
+            if first < end <= (first // KEYFRAME + 1) * KEYFRAME:
+                return start
+    return EVER
 
 
 def _claimed_to(
@@ -155,7 +170,7 @@ def _claimed_to(
     if following > stretch[1]:
         end = stretch[1] - regime.resolution - regime.error
     elif is_same:
-        end = following
+        end = following - regime.error  # what changed so shortly before it may be stamped behind it
     else:
         end = max(at, following - regime.resolution) - regime.error
     return min(end, until)
