@@ -8,7 +8,7 @@ from pathlib import Path
 
 from collector.importing import ImportReport, Mapping, Reading, Rejects, import_file, preview
 from collector.importing.advice import lines_to_add, unstated
-from collector.importing.preview import table
+from collector.importing.first_rows import table
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.vocabulary.plant import Plant
 from floortruth.files import read_plant, read_text
@@ -128,7 +128,7 @@ def _show(plant: Plant, name: str, reading: Reading) -> None:
     for reject in report.rejects[:SHOWN]:
         print(f"would be set aside: {reject}")
     print(
-        f"{name}: of the first {report.rows + len(report.aside):,} rows {len(report.aside):,} set aside; nothing was stored"
+        f"{name}: the first {report.rows:,} samples, {len(report.aside):,} rows set aside; nothing was stored"
     )
     _advise(plant, report, None)
 
