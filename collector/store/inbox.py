@@ -1,14 +1,16 @@
 """The inbox: batches as they came, in SQLite, durable before they are acknowledged, numbered by arrival.
 
 Tables: `batch` (bodies that are not sealed yet), `received` (runs of sequence numbers per agent and epoch, so that a
-repeat is known for ever), `link` (the row of each link that came last, for D2's 0 where a batch is missing), `aside` (rows whose
+repeat is known for ever), `run` (the first number of each run of an agent, so that a number used again for other rows
+is told from a repeat), `link` (the row of each link that came last, for D2's 0 where a batch is missing), `aside` (rows whose
 time cannot be), `seal` (what is being moved to the lake). One connection, one owner; WAL, synchronous FULL.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,8 @@ from collector.store.columns import split
 from evidence_engine.encoding import decode_batch, encode_batch
 from evidence_engine.vocabulary.batch import Batch, BatchId
 
+_log = logging.getLogger(__name__)
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batch (
     arrival INTEGER PRIMARY KEY AUTOINCREMENT, agent TEXT NOT NULL, epoch TEXT NOT NULL, sequence INTEGER NOT NULL,
@@ -26,6 +30,9 @@ CREATE TABLE IF NOT EXISTS batch (
 CREATE TABLE IF NOT EXISTS received (
     agent TEXT NOT NULL, epoch TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     PRIMARY KEY (agent, epoch, first)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS run (
+    agent TEXT NOT NULL, epoch TEXT NOT NULL, boot TEXT NOT NULL, first INTEGER NOT NULL,
+    PRIMARY KEY (agent, epoch, boot)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link (
     agent TEXT NOT NULL, series TEXT NOT NULL, last_ts INTEGER NOT NULL, PRIMARY KEY (agent, series)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS aside (
@@ -68,6 +75,7 @@ class Inbox:
     def __init__(self, path: Path, max_bytes: int | None = None, *, read_only: bool = False) -> None:
         self._path = path
         self._max_pages = 0
+        self._told: set[tuple[str, str]] = set()
         with self._errors_named():
             self._db = _connect(path, read_only)
             if not read_only:
@@ -77,6 +85,9 @@ class Inbox:
         """Keep a batch (`body`: the bytes that it came in); all that was added to the series, in order of arrival: the batch, then perhaps the 0s of a
         hole before it. Empty where it was there already. Durable when this returns."""
         with self._transaction():
+            named = self._named_apart(batch)
+            if named is not batch:
+                batch, body = named, None
             if self._has(batch.id):
                 return []
             zeros = self._missing_before(batch)
@@ -189,8 +200,35 @@ class Inbox:
         key = (identity.agent, identity.epoch, identity.sequence, identity.sequence)
         return self._db.execute(query, key).fetchone() is not None
 
+    def _named_apart(self, batch: Batch) -> Batch:
+        """A number that another run of the agent has used already is no repeat: a copy of its spool is at work, or an
+        old one was put back. Its rows are kept, in an epoch of their own, which begins with a hole (D2)."""
+        agent, epoch, sequence = batch.id.agent, batch.id.epoch, batch.id.sequence
+        if not batch.boot or not self._has(batch.id):
+            return batch
+        query = (
+            "SELECT boot FROM run WHERE agent = ? AND epoch = ? AND first <= ? ORDER BY first DESC LIMIT 1"
+        )
+        owner = self._db.execute(query, (agent, epoch, sequence)).fetchone()
+        if owner is None or owner[0] == batch.boot:
+            return batch
+        if (agent, batch.boot) not in self._told:
+            self._told.add((agent, batch.boot))
+            _log.warning(
+                "agent %s: batch %d came before, with other rows: do two agents share this name and a copy of one spool, "
+                "or was an old spool put back? Give each agent its own name and spool",
+                agent,
+                sequence,
+            )
+        return replace(batch, id=BatchId(agent, f"{epoch}/{batch.boot}", sequence))
+
     def _insert(self, batch: Batch, body: bytes) -> None:
         self._note_received(batch.id)
+        if batch.boot:
+            self._db.execute(
+                "INSERT INTO run VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET first = min(first, excluded.first)",
+                (batch.id.agent, batch.id.epoch, batch.boot, batch.id.sequence),
+            )
         if not len(batch):
             return
         key = (batch.id.agent, batch.id.epoch, batch.id.sequence)

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -317,3 +318,38 @@ def test_D2_a_hole_after_the_clock_was_set_back(tmp_path: Path) -> None:
         lake.append(batch_of(2, [(LINK, 100, 0.0), (LINK, 110, 1.0)]))
         lake.append(batch_of(4, [(LINK, 140, 1.0)]))
         assert links_of(lake) == [(100, 0.0), (110, 1.0), (111, 0.0), (140, 1.0), (9_000, 1.0)]
+
+
+def of_run(boot: str, sequence: int, ts: int) -> Batch:
+    return replace(batch_of(sequence, [(LINK, ts, 1.0)]), boot=boot)
+
+
+def test_D6_a_number_that_another_run_used_is_no_repeat(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine was put back to an older image: the spool counts on from 2 again, with rows that are new."""
+    with Lake(tmp_path) as lake:
+        for sequence, ts in ((1, 10), (2, 40), (3, 70)):
+            assert lake.append(of_run("first", sequence, ts))
+        lake.seal(HOUR)
+        assert not lake.append(of_run("first", 2, 40)), "a repeat, also of what is sealed"
+        assert lake.append(of_run("second", 2, 90))
+        assert lake.append(of_run("second", 3, 95))
+        assert not lake.append(of_run("second", 3, 95))
+        assert lake.append(of_run("second", 4, 99))
+        assert links_of(lake) == [(t, 1.0) for t in (10, 40, 70)] + [
+            (71, 0.0),
+            (90, 1.0),
+            (95, 1.0),
+            (99, 1.0),
+        ]
+    assert caplog.text.count("came before, with other rows") == 1
+
+
+def test_D6_a_restart_goes_on_in_the_same_spool(tmp_path: Path) -> None:
+    with Lake(tmp_path) as lake:
+        assert lake.append(of_run("first", 1, 10))
+        assert lake.append(of_run("second", 2, 40))
+        assert not lake.append(of_run("first", 1, 10))
+        assert not lake.append(of_run("second", 2, 40))
+        assert links_of(lake) == [(10, 1.0), (40, 1.0)]
