@@ -26,7 +26,6 @@ from evidence_engine.maturity.scoring import (
     Scores,
     Weighting,
     calculate,
-    subdomain_means,
     weightings_of,
 )
 from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
@@ -76,7 +75,7 @@ def next_goals(
 
     @cache
     def steps(place: int, goal: Fraction) -> list[Step]:
-        return _steps(model, results, efforts, scored.levels[place], goal, readings, scored.left_out)
+        return _steps(model, results, efforts, scored.levels[place], goal, readings)
 
     is_shortest, goals = model.file.settings.above_first_unmet == "nothing", []
     for item in sorted(model.file.level_from_total, key=lambda item: item.level):
@@ -95,10 +94,9 @@ def _steps(
     item: LevelScores,
     goal: Fraction,
     readings: Sequence[Weighting],
-    left_out: Collection[str],
 ) -> list[Step]:
     """(2)–(4) for one level."""
-    means = subdomain_means(model, results, item.level, left_out, model.file.settings)
+    means = item.subdomains
     shares = [_shares(model, means, reading) for reading in readings]
     gains = {
         clause.id: tuple((ONE - low) * share[clause.subdomain] / n for share in shares)

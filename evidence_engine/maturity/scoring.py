@@ -11,10 +11,13 @@ In this order, all in fractions:
 Every step is monotone in the clause scores, so the ends of the ranges bound every completion.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
+from math import lcm
+from operator import mul
+from typing import Any
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity.model import Model, Node, Settings, Weights
@@ -59,12 +62,14 @@ def calculate(
     exclude: Collection[str] = (),
     settings: Settings | None = None,
     only: Collection[str] | None = None,
+    means: Sequence[Scores] | None = None,
 ) -> Scored:
     """Score what is known. results: by clause id; a clause without one is not assessed.
 
     exclude: domains or sub-domains that the company does not have; only those that may be left out.
     settings: another reading of the method's open points than the model's own.
     only: the sub-domains of a view; weights of what remains are scaled up as for tailoring.
+    means: `all_means` of these results, where they are asked for more than once.
     BadInput: unknown industry or exclude.
     """
     if industry not in model.file.weights:
@@ -73,8 +78,10 @@ def calculate(
     weights = model.file.weights[industry]
     left_out = left_out_of(model, exclude) | {key for key, weight in weights.subdomains.items() if not weight}
     left_out |= set() if only is None else {node.id for node in model.file.subdomains} - set(only)
-    means = [subdomain_means(model, results, level, left_out, settings) for level in model.levels]
-    readings = [_levels(model, means, weighting) for weighting in weightings_of(weights)]
+    given = all_means(model, results) if means is None else means
+    kept = [_kept(item, left_out, settings) for item in given]
+    known: dict[Any, Range | None] = {}
+    readings = [_levels(model, kept, weighting, known) for weighting in weightings_of(weights)]
     total = _hull(_total(model, levels, settings) for levels in readings)
     reached = (_level_reached(model, total[0]), _level_reached(model, total[1]))
     merged = [_merged(of_level) for of_level in zip(*readings, strict=True)]
@@ -109,62 +116,88 @@ def weightings_of(weights: Weights) -> list[Weighting]:
     ]
 
 
-def subdomain_means(
-    model: Model,
-    results: Mapping[str, ClauseResult],
-    level: int,
-    left_out: Collection[str],
-    settings: Settings,
-) -> Scores:
-    """Plain means of the clauses (2)."""
-    empty = None if settings.empty_subdomain == "dropped" else (ONE, ONE)
-    found: dict[str, list[ClauseResult]] = {node.id: [] for node in model.file.subdomains}
+def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[Scores]:
+    """Per level, the plain mean of each sub-domain's clauses; None without a clause (2)."""
+    found: dict[tuple[int, str], list[ClauseResult]] = {}
     for clause in model.clauses.values():
-        if clause.level == level:
-            found[clause.subdomain].append(results.get(clause.id, NOT_ASSESSED))
-    return {
-        key: None if key in left_out else _mean(clauses) if clauses else empty
-        for key, clauses in found.items()
-    }
+        found.setdefault((clause.level, clause.subdomain), []).append(results.get(clause.id, NOT_ASSESSED))
+    return [
+        {
+            node.id: _mean(found[level, node.id]) if (level, node.id) in found else None
+            for node in model.file.subdomains
+        }
+        for level in model.levels
+    ]
+
+
+def _kept(means: Scores, left_out: Collection[str], settings: Settings) -> Scores:
+    """Without what is left out; an empty sub-domain as the setting says."""
+    empty = None if settings.empty_subdomain == "dropped" else (ONE, ONE)
+    return {key: None if key in left_out else item or empty for key, item in means.items()}
 
 
 def _mean(clauses: list[ClauseResult]) -> Range:
-    n = len(clauses)
-    return sum((c.low for c in clauses), ZERO) / n, sum((c.high for c in clauses), ZERO) / n
+    ones = [1] * len(clauses)
+    return _mean_by(ones, [c.low for c in clauses]), _mean_by(ones, [c.high for c in clauses])
 
 
-def _levels(model: Model, means: list[Scores], weighting: Weighting) -> list[LevelScores]:
-    """Every level under one reading of the weights (3)."""
+def _levels(
+    model: Model, means: list[Scores], weighting: Weighting, known: dict[Any, Range | None]
+) -> list[LevelScores]:
+    """Every level under one reading of the weights (3). known: what another reading has worked out already."""
     file, levels = model.file, []
     for level, subdomains in zip(model.levels, means, strict=True):
-        domains = _parents(file.domains, file.subdomains, "domain", subdomains, weighting["subdomains"])
-        elements = _parents(file.elements, file.domains, "element", domains, weighting["domains"])
+        domains = {
+            node.id: _domain(level, node, file.subdomains, subdomains, weighting["subdomains"], known)
+            for node in file.domains
+        }
+        elements = {
+            node.id: _weighted(
+                [(weighting["domains"][d.id], domains[d.id]) for d in file.domains if d.element == node.id]
+            )
+            for node in file.elements
+        }
         score = _weighted([(weighting["elements"][key], item) for key, item in elements.items()])
         levels.append(LevelScores(level, subdomains, domains, elements, score or (ZERO, ZERO)))
     return levels
 
 
-def _parents(
-    parents: list[Node], children: list[Node], link: str, scores: Scores, weights: Mapping[str, Fraction]
-) -> dict[str, Range | None]:
-    """Weighted means of each parent's children."""
-    return {
-        parent.id: _weighted(
-            [(weights[c.id], scores[c.id]) for c in children if getattr(c, link) == parent.id]
-        )
-        for parent in parents
-    }
+def _domain(
+    level: int,
+    domain: Node,
+    children: list[Node],
+    scores: Scores,
+    weights: Mapping[str, Fraction],
+    known: dict[Any, Range | None],
+) -> Range | None:
+    """The weighted mean of a domain's sub-domains; readings that weigh them alike share it."""
+    parts = [(weights[c.id], scores[c.id]) for c in children if c.domain == domain.id]
+    key = (level, domain.id, *(weight for weight, _ in parts))
+    if key not in known:
+        known[key] = _weighted(parts)
+    return known[key]
 
 
 def _weighted(parts: list[tuple[Fraction, Range | None]]) -> Range | None:
-    """Σ weight × score ÷ Σ weight over what has a score."""
-    kept = [(weight, item) for weight, item in parts if item is not None]
-    whole = sum((weight for weight, _ in kept), ZERO)
-    if not whole:
+    """Σ weight × score ÷ Σ weight over what has a score; in integers, divided once."""
+    kept = [(weight, item) for weight, item in parts if item is not None and weight]
+    if not kept:
         return None
-    low = sum((weight * item[0] for weight, item in kept), ZERO) / whole
-    high = sum((weight * item[1] for weight, item in kept), ZERO) / whole
-    return low, high
+    if len(kept) == 1:
+        return kept[0][1]
+    weights = _integers([weight for weight, _ in kept])[0]
+    return tuple(_mean_by(weights, [item[end] for _, item in kept]) for end in (0, 1))  # type: ignore[return-value]
+
+
+def _mean_by(weights: Sequence[int], scores: Sequence[Fraction]) -> Fraction:
+    parts, unit = _integers(scores)
+    return Fraction(sum(map(mul, weights, parts)), unit * sum(weights))
+
+
+def _integers(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
+    """The numbers in units of their common denominator, and that denominator."""
+    unit = lcm(*[number.denominator for number in numbers])
+    return [number.numerator * (unit // number.denominator) for number in numbers], unit
 
 
 def _total(model: Model, levels: list[LevelScores], settings: Settings) -> Range:

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.maturity.loading import BUNDLED
 from evidence_engine.maturity.model import BadModel, Model, Words, exact
-from evidence_engine.maturity.scoring import Range, Scored, calculate
+from evidence_engine.maturity.scoring import Range, Scored, Scores, all_means, calculate
 from evidence_engine.maturity.verdict import ClauseResult
 from evidence_engine.vocabulary.roles import did_you_mean
 
@@ -133,13 +133,21 @@ def apply_view(
     model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str] = ()
 ) -> dict[str, Any]:
     """The view's document (see above). document: a score document of this model; chosen: of the view's optional ones."""
-    clauses = _clauses(document)
+    return _applied(model, view, document, chosen, _means(model, document))
+
+
+def _means(model: Model, document: Mapping[str, Any]) -> list[Scores]:
+    return all_means(model, {key: _result(clause) for key, clause in _clauses(document).items()})
+
+
+def _applied(
+    model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str], means: list[Scores]
+) -> dict[str, Any]:
     wanted = [n.id for n in model.file.subdomains if n.id in view.subdomains or n.id in chosen]
     kept = [name for name in wanted if name not in document["excluded"]]
     if not kept:
         raise BadInput(f"view '{view.id}': the company has none of its sub-domains")
-    results = {key: _result(clause) for key, clause in clauses.items()}
-    scored = calculate(model, results, document["industry"], only=kept)
+    scored = calculate(model, {}, document["industry"], only=kept, means=means)
     levels = view.levels or model.levels
     reached = {name: _level_of(model, scored, name) for name in kept}
     return {
@@ -164,7 +172,10 @@ def apply_view(
 def apply_all(model: Model, views: Mapping[str, View], document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every view that has sub-domains of its own, without optional ones."""
     kept = {n.id for n in model.file.subdomains} - set(document["excluded"])
-    return [apply_view(model, view, document) for view in views.values() if kept & set(view.subdomains)]
+    means = _means(model, document)
+    return [
+        _applied(model, view, document, (), means) for view in views.values() if kept & set(view.subdomains)
+    ]
 
 
 def _clauses(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -29,12 +29,16 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """One subject that an item of a rule lacks: KPI, asset (SITE for the site), the effort, what there is now."""
+    """One subject that an item of a rule lacks: KPI, asset (SITE for the site), the effort, what there is now.
+
+    asks: what is too low, the record's `coverage` or the `figure` itself.
+    """
 
     item: Item
     asset: str
     effort: str
     now: Fraction | None
+    asks: str = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +97,29 @@ def _lacks(examined: Examined) -> list[Lack]:
 
 
 def _lack(examined: Examined, item: Item, asset: str, finding: Finding) -> Lack:
-    now = _now(examined.rule, item, finding)
+    asks = _asks(examined.rule, item, finding)
+    now = _now(finding, asks)
     if now:
-        return Lack(item, asset, "coverage", now)
+        return Lack(item, asset, "coverage", now, asks)
     if asset == SITE:
-        return Lack(item, asset, "connect" if finding.record is not None else "system", now)
+        return Lack(item, asset, "connect" if finding.record is not None else "system", now, asks)
     link = examined.records.get(("data.completeness", asset))
     is_up = link is not None and bool(link["result"]["value"])
-    return Lack(item, asset, "system" if is_up else "connect", now)
+    return Lack(item, asset, "system" if is_up else "connect", now, asks)
 
 
-def _now(rule: Rule, item: Item, finding: Finding) -> Fraction | None:
-    """What the test compares, as it stands: coverage, or the figure's low."""
+def _asks(rule: Rule, item: Item, finding: Finding) -> str:
+    if finding.undecided == "coverage" or (rule.measure == "share" and item.test == "coverage"):
+        return "coverage"
+    return "figure"
+
+
+def _now(finding: Finding, asks: str) -> Fraction | None:
+    """What is too low, as it stands; None where there is no record, or nothing is known."""
     if finding.record is None:
         return None
-    if rule.measure == "share" and item.test == "coverage":
-        return exact(finding.record["coverage"])
-    low = finding.record["result"]["low"]
-    return None if low is None else exact(low)
+    found = finding.record["coverage"] if asks == "coverage" else finding.record["result"]["low"]
+    return None if found is None else exact(found)
 
 
 def _data_words(examined: Examined, lacks: Sequence[Lack], site: str) -> Iterator[Words]:
@@ -120,18 +129,18 @@ def _data_words(examined: Examined, lacks: Sequence[Lack], site: str) -> Iterato
             "zh": f"登记并接入{zh}（登记表中还没有）",
             "en": f"register and connect {en} (the register has none)",
         }
-    groups: dict[tuple[str, str, str], list[Lack]] = {}
+    groups: dict[tuple[str, ...], list[Lack]] = {}
     for lack in lacks:
-        groups.setdefault((lack.effort, lack.item.kpi, lack.item.over), []).append(lack)
-    for (effort, _, _), found in groups.items():
+        groups.setdefault((lack.effort, lack.item.kpi, lack.item.over, lack.asks), []).append(lack)
+    for (effort, *_), found in groups.items():
         among = sum(item == found[0].item for item, _, _ in examined.findings)
         yield _WORDS[effort](examined.rule, found, among, site)
 
 
 def _raise(rule: Rule, found: Sequence[Lack], among: int, site: str) -> Words:
-    kpi, least = KPIS[found[0].item.kpi], f"{float(_least(rule, found[0].item)):.0%}"
+    kpi, least = KPIS[found[0].item.kpi], f"{float(_least(rule, found[0])):.0%}"
     names = _names(found, site)
-    if rule.measure == "figure" or found[0].item.test == "figure":
+    if found[0].asks == "figure":
         return {
             "zh": f"把{kpi.name_zh}的下限提到 ≥ {least}：{names}",
             "en": f"bring the low bound of {_lower(kpi.name_en)} to ≥ {least}: {names}",
@@ -169,10 +178,12 @@ def _source(rule: Rule, found: Sequence[Lack], among: int, site: str) -> Words:
 _WORDS = {"coverage": _raise, "connect": _connect, "system": _source}
 
 
-def _least(rule: Rule, item: Item) -> Fraction:
-    if rule.measure == "figure":
-        return dict(rule.verdicts.given())[rule.at_best]
-    return max(item.at_least, rule.least_coverage)
+def _least(rule: Rule, lack: Lack) -> Fraction:
+    """What the rule asks of it: of a coverage, the greater of what the test and the rule ask."""
+    if lack.asks == "figure":
+        return dict(rule.verdicts.given())[rule.at_best] if rule.measure == "figure" else lack.item.at_least
+    tested = lack.item.at_least if rule.measure == "share" and lack.item.test == "coverage" else Fraction(0)
+    return max(tested, rule.least_coverage)
 
 
 def _names(found: Sequence[Lack], site: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence_engine.maturity import ClauseResult, Scored, calculate, load_model
+from evidence_engine.maturity import ClauseResult, Scored, calculate, load_model, load_views
 from evidence_engine.maturity.verdict import WORD_OF, join
 from evidence_engine.rules import read_answers
 
@@ -48,7 +48,7 @@ def test_every_figure_of_the_page(level: int, after: str, before: str, count: in
 
 
 def test_the_result_of_the_page() -> None:
-    told = rows("| result |", PAGE[-20:])
+    told = rows("| result |", "## What next")
     assert told["total"] == SCORED.total
     assert told["level"] == (Fraction(SCORED.level[0]), Fraction(SCORED.level[1]))
 
@@ -63,3 +63,21 @@ def test_the_example_answers_level_one_but_for_the_clauses_that_it_names() -> No
 def test_thresholds_told_on_the_page_are_those_of_the_model() -> None:
     starts = ", ".join(f"{item.level} from {float(item.from_):g}" for item in MODEL.file.level_from_total)
     assert f"**Level reached**: {starts}; below 0.8 none" in PAGE
+
+
+def test_the_gains_of_the_page() -> None:
+    text = PAGE[PAGE.index("```yaml\n") + 8 :].split("```")[0]
+    answers = read_answers(text, "docs/standard.md", MODEL.clauses)
+    results = {c: join(None, answer) for c, answer in answers.items()}
+    left_out = ["M1", "M3", "M4", "M5"]
+    for clause, level in {"R1.1b": 0, "M2-7.2c": 1}.items():
+        without = calculate(MODEL, results, exclude=left_out).levels[level].score[0]
+        full = {**results, clause: ClauseResult("met", Fraction(1), Fraction(1), "data")}
+        gain = calculate(MODEL, full, exclude=left_out).levels[level].score[0] - without
+        assert f"{clause} adds" in PAGE
+        assert f"= {float(gain):g} to level {level + 1}" in PAGE
+
+
+def test_every_view_stands_on_the_page() -> None:
+    table = PAGE[PAGE.index("## Views") : PAGE.index("## Claims")]
+    assert [name for name in load_views(MODEL) if f"`{name}" not in table] == []

@@ -47,6 +47,21 @@ def test_data_that_covers_too_little() -> None:
     assert not found["person"]
 
 
+def test_a_figure_that_is_too_low_and_one_that_covers_too_little() -> None:
+    items = [{"kpi": "data.completeness", "over": "key_production", "test": "figure", "at_least": 0.9}]
+    up = [record("data.completeness", key, value=0.99) for key in KEY[:2]]
+    low = [
+        record("data.completeness", "K3", value=0.5),
+        record("data.completeness", "K4", value=0.99, coverage=0.4),
+    ]
+    found = step("M2-4.3b", [*up, *low], rules({"items": items, "least_coverage": 0.8}))
+    assert found["effort"] == "coverage"
+    assert found["do"]["en"].startswith(
+        "bring the low bound of data completeness to ≥ 90%: K3 (50.0%); "
+        "raise the coverage of data completeness to ≥ 80%: K4 (40.0%) →"
+    )
+
+
 def test_assets_that_are_not_connected() -> None:
     found = step("M2-4.3b", covered(1), rules({}))
     assert found["effort"] == "connect"
