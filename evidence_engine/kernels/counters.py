@@ -73,10 +73,19 @@ def _seen(of: Readings, i: int, j: int) -> bool:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def _leaves(of: Readings, i: int) -> int:
+    """The last instant at which what comes after reading i can't have begun: r + e before knowledge of it ended.
+
+    Knowledge ends just before `until`, so with r = e = 0 a piece at `until` itself is already unknown.
+    """
+    return int(of.until[i] - max(of.looks[i] + of.off[i], 1))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def _start(of: Readings, i: int, j: int) -> int:
     """Where the interval of the step i → j begins (D10); it ends at ts[j] + error[j]."""
     if not _seen(of, i, j):
-        return int(of.until[i] - of.looks[i] - of.off[i])
+        return _leaves(of, i)
     error, resolution = max(of.off[i], of.error[j]), max(of.looks[i], of.resolution[j])
     return int(min(max(of.ts[i], of.ts[j] - resolution) - error, of.ts[j] - 1))
 
@@ -154,7 +163,7 @@ def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, in
     """The finding that covers all from reading i to the last one: from nothing to the most that any story allows."""
     end = len(of.ts) - 1
     if limit.bounded:
-        length = of.ts[end] + of.error[end] - (of.until[i] - of.looks[i] - of.off[i])
+        length = of.ts[end] + of.error[end] - _leaves(of, i)
         largest = max(largest, most(limit, length, 1))
     return UNDECIDED, end, 0, -largest if limit.net else 0, largest, NONE
 
@@ -243,7 +252,7 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
             rows[m, BOUNDED] = kind == RISE or (kind == GLITCH and low == high) or limit.bounded
             m += 1
         if kind == UNDECIDED:  # (4)
-            rows[m - 1, START] = of.until[i] - of.looks[i] - of.off[i]
+            rows[m - 1, START] = _leaves(of, i)
             rows[m - 1, SEEN] = 0
             for k in range(j, n):
                 verdict[k] = MISREAD

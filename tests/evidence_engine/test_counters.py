@@ -353,3 +353,11 @@ def test_D12_a_net_register_that_wavers_about_a_step_disproves_nothing() -> None
     assert not len(count(rows(*wavering), limit, **stated).disproved)
     fallen = count(rows(*wavering, (400, 49.2)), limit, **stated)
     assert (fallen.disproved // NS).tolist() == [400]
+
+
+def test_D10_a_piece_at_the_instant_at_which_knowledge_ends_is_unknown() -> None:
+    """Exact reports; the tag goes bad at 100 s as a piece is made, and is good again at 120 s: no window may count it
+    that begins at 100 s."""
+    steps = count(rows((0, 5), (100, None), (120, 6)), resolution=0.0, time_error=0.0)
+    assert (steps.start[0], steps.end[0]) == (100 * NS - 1, 120 * NS)
+    assert count(rows((0, 5), (100, None)), resolution=0.0, time_error=0.0).closes == 100 * NS - 1
