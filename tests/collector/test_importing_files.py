@@ -121,6 +121,10 @@ def test_a_long_file_with_tags_and_one_with_names_of_its_own(tmp_path: Path) -> 
     names = "time: {column: t}\nlong: {asset: 设备, role: 参数, value: v}\nassets: {一号: CNC-01}\nroles: {状态: state}\n"
     kept, _ = load_text(tmp_path, f"t,设备,参数,v\n{AT}Z,一号,状态,3\n", mapping(names))
     assert kept.shown() == [("CNC-01/state", AT, 3.0)]
+    words = "tags: {一号/状态: {series: CNC-01/state, values: {运行: 3}}}\ntime: {column: t}\n"
+    columns = "long: {asset: 设备, role: 参数, value: v}\n"
+    kept, _ = load_text(tmp_path, f"t,设备,参数,v\n{AT}Z,一号,状态,运行\n", mapping(words + columns))
+    assert kept.shown() == [("CNC-01/state", AT, 3.0)]
 
 
 def test_a_date_and_a_time_of_day_in_two_columns(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from small_plant import HOUR, MINUTE, NS, SHIFT, T0, WHOLE, at, history_of, keyframes, rising, small_plant
 
 from evidence_engine.assess import Assessor, assess
 from evidence_engine.evidence.files import BadRecord, read_records, record_path, write_records
@@ -14,6 +13,19 @@ from evidence_engine.kpis import KPIS
 from evidence_engine.kpis.limitations import EVERY
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.window import Window, standard_windows
+from tests.evidence_engine.small_plant import (
+    HOUR,
+    MINUTE,
+    NS,
+    SHIFT,
+    T0,
+    WHOLE,
+    at,
+    history_of,
+    keyframes,
+    rising,
+    small_plant,
+)
 
 
 def day() -> History:

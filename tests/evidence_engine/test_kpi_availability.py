@@ -3,13 +3,13 @@
 from fractions import Fraction
 
 import pytest
-from brute import availabilities
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_things import calendar, time_of
 
 from evidence_engine.kpis.availability import availability, bounds
 from evidence_engine.kpis.outcome import figure_of
+from tests.evidence_engine.brute import availabilities
+from tests.evidence_engine.known_things import calendar, time_of
 
 CELLS = st.lists(st.sampled_from(["P", "N", "-", "PN", "P-", "N-", "PN-"]), min_size=1, max_size=5)
 

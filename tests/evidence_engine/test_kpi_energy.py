@@ -1,12 +1,22 @@
 """Electricity by register and by power, sites, media, per piece (D10, D25)."""
 
-from small_plant import HOUR, MINUTE, SHIFT, T0, WHOLE, at, history_of, keyframes, rising, small_plant
-
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.window import Window
+from tests.evidence_engine.small_plant import (
+    HOUR,
+    MINUTE,
+    SHIFT,
+    T0,
+    WHOLE,
+    at,
+    history_of,
+    keyframes,
+    rising,
+    small_plant,
+)
 
 HOUR_9 = Window(at(9), at(10), "hour", "9")
 LONG = ((T0 - HOUR, T0 + 36 * HOUR),)

@@ -2,13 +2,13 @@
 
 from itertools import product
 
-from brute import failures
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_things import CELL, calendar, held, time_of
 
 from evidence_engine.kpis.failures import Failures, failures_in, mtbf, mttr, stops_of
 from evidence_engine.vocabulary.instants import HOUR
+from tests.evidence_engine.brute import failures
+from tests.evidence_engine.known_things import CELL, calendar, held, time_of
 
 MIN_STOP = 2
 

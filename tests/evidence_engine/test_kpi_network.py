@@ -2,8 +2,6 @@
 
 from itertools import pairwise
 
-from small_plant import HOUR, MINUTE, NS, SHIFT, T0, WHOLE, at, beats, history_of, keyframes, small_plant
-
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
@@ -11,6 +9,19 @@ from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.samples import samples_of
 from evidence_engine.vocabulary.window import Window
+from tests.evidence_engine.small_plant import (
+    HOUR,
+    MINUTE,
+    NS,
+    SHIFT,
+    T0,
+    WHOLE,
+    at,
+    beats,
+    history_of,
+    keyframes,
+    small_plant,
+)
 
 ROWS = {"M1/state": keyframes("producing")}
 

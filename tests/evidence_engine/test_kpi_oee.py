@@ -6,10 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from brute import oees
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_things import CELL, NO_PRODUCT, ONE_CYCLE, calendar, flow, time_of
 
 from evidence_engine.kpis import effectiveness, oee
 from evidence_engine.kpis.booking import book
@@ -17,6 +15,8 @@ from evidence_engine.kpis.flows import Flow, both, negative
 from evidence_engine.kpis.gaps import Gaps, earned, gaps_in
 from evidence_engine.kpis.outcome import Ratio
 from evidence_engine.kpis.timeline import CalendarTime
+from tests.evidence_engine.brute import oees
+from tests.evidence_engine.known_things import CELL, NO_PRODUCT, ONE_CYCLE, calendar, flow, time_of
 
 Steps = list[tuple[int, int, int, int]]
 

@@ -1,7 +1,15 @@
 """Counts, throughput and schedule attainment from samples to figures (D10, D13, D14, D35)."""
 
 import pytest
-from small_plant import (
+
+from evidence_engine.assess import Assessor
+from evidence_engine.evidence.record import Record
+from evidence_engine.vocabulary.facts import ConnectionFacts
+from evidence_engine.vocabulary.figure import Figure
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.plant import PlanEntry
+from evidence_engine.vocabulary.window import Window
+from tests.evidence_engine.small_plant import (
     HOUR,
     MINUTE,
     NS,
@@ -14,14 +22,6 @@ from small_plant import (
     rising,
     small_plant,
 )
-
-from evidence_engine.assess import Assessor
-from evidence_engine.evidence.record import Record
-from evidence_engine.vocabulary.facts import ConnectionFacts
-from evidence_engine.vocabulary.figure import Figure
-from evidence_engine.vocabulary.history import History
-from evidence_engine.vocabulary.plant import PlanEntry
-from evidence_engine.vocabulary.window import Window
 
 Rows = dict[str, list[tuple[int, float | str]]]
 

@@ -2,10 +2,8 @@
 
 from fractions import Fraction
 
-from brute import ratios
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_plant import SHIFT, at, history_of, keyframes, rising, small_plant
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
@@ -14,6 +12,8 @@ from evidence_engine.kpis.quality import contradict, quality, reject_ratio
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import MINUTE
 from evidence_engine.vocabulary.plant import Plant
+from tests.evidence_engine.brute import ratios
+from tests.evidence_engine.small_plant import SHIFT, at, history_of, keyframes, rising, small_plant
 
 COUNTS = st.integers(0, 4)
 

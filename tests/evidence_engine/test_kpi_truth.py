@@ -1,11 +1,11 @@
 """Low and high hold the truth of a machine that is known to the second, however badly it was looked at; and can fail to."""
 
 import pytest
-from small_plant import HOUR, MINUTE, NS, T0, small_plant
-from true_machine import WINDOWS, Agent, busy, collected, cuts, machine, truth
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
+from tests.evidence_engine.small_plant import HOUR, MINUTE, NS, T0, small_plant
+from tests.evidence_engine.true_machine import WINDOWS, Agent, busy, collected, cuts, machine, truth
 
 ALWAYS_UP = [(T0 - HOUR, T0 + 25 * HOUR)]
 

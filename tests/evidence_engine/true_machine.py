@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from small_plant import HOUR, NS, SHIFT, T0, at
-
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.samples import Samples, samples_of
 from evidence_engine.vocabulary.window import Window
+from tests.evidence_engine.small_plant import HOUR, NS, SHIFT, T0, at
 
 WORK = [(at(8), at(12)), (at(12.5), at(16))]
 CYCLE, MIN_STOP = 60, 300

@@ -36,12 +36,13 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What a device shows: at(t), and the instants at which it changes. counts: instants of a counter's rises."""
+    """What a device shows: at(t), and the instants at which it changes. count: of a counter, in units."""
 
     role: str
     at: Callable[[int], Value]
     changes: Sequence[int]
-    counts: Sequence[int] | None = None
+    count: Callable[[int], int] | None = None
+    unit: float = 1.0
     modulus: int | None = None
     jump: int | None = None
 
@@ -88,7 +89,9 @@ def sessions_of(chance: random.Random, cuts: Sequence[tuple[int, int]], start: i
     return found
 
 
-def link_rows(chance: random.Random, sessions: Sequence[Session], cuts: Sequence[tuple[int, int]]) -> Rows:
+def link_rows(
+    chance: random.Random, sessions: Sequence[Session], cuts: Sequence[tuple[int, int]], *, pauses: bool
+) -> Rows:
     """Heartbeats at proofs, with a pause now and then; failed attempts while it is cut."""
     rows: dict[int, float] = {}
     for session in sessions:
@@ -97,7 +100,7 @@ def link_rows(chance: random.Random, sessions: Sequence[Session], cuts: Sequence
         while now < session.end:
             rows[now] = 1.0
             now += chance.choice([30 * NS, 30 * NS, chance.randrange(NS, TIMEOUT + 1), TIMEOUT])
-            now += chance.randrange(TIMEOUT, 300 * NS) if chance.random() < 0.01 else 0
+            now += chance.randrange(TIMEOUT, 300 * NS) if pauses and chance.random() < 0.01 else 0
     for start, end in cuts:
         now = start + chance.randrange(40 * NS)
         while now < end:
@@ -127,32 +130,34 @@ class Counter:
 
     def look(self, now: int, *, is_first: bool) -> Value:
         """What the counter shows; `is_first`: after a gap, when it tells the truth (but may have been reset)."""
-        counts = self.of.counts or ()
-        true = self._true(bisect_right(counts, now))
+        true = self._true(now)
         self.clean += 0 if is_first or self.lies else now - self.last
         if self.lies and not is_first and now - self.since < 250 * NS:
             self.lies -= 1
             self.last, self.clean = now, 0
-            return float(self.lie)
+            return self.lie * self.of.unit
         self.lies = 0
-        if self.shown is not None and self.clean > 2 * GLITCH and self.chance.random() < self.trouble:
+        if self.shown is not None and self.clean > 4 * GLITCH and self.chance.random() < self.trouble:
             true = self._disturb(now, true, is_first=is_first)
         self.last, self.shown = now, true if self.lies == 0 else self.shown
-        return float(true)
+        return true * self.of.unit
 
-    def _true(self, count: int) -> int:
-        value = self.start + count
+    def _count(self, instant: int) -> int:
+        return self.of.count(instant) if self.of.count is not None else 0
+
+    def _true(self, instant: int) -> int:
+        value = self.start + self._count(instant)
         return value % self.of.modulus if self.of.modulus else value
 
     def _disturb(self, now: int, true: int, *, is_first: bool) -> int:
         kinds = ["reset", "correct"] if is_first else ["reset", "correct", "glitch", "glitch", "jump"]
-        kind, shown, counts = self.chance.choice(kinds), self.shown or 0, self.of.counts or ()
+        kind, shown = self.chance.choice(kinds), self.shown or 0
         self.clean = 0
         if kind == "reset":
             earliest = now - 1 if self.reports else max(self.last, now - 60 * NS)
             at = self.chance.randint(earliest, now)
-            start = -bisect_right(counts, at)
-            return self._set(start, now) if start + bisect_right(counts, now) < shown else true
+            start = -self._count(at)
+            return self._set(start, now) if 0 <= start + self._count(now) < shown else true
         if kind == "correct":
             to = shown + self.of.jump if self.of.jump and self.chance.random() < 0.4 else -1
             to = (
@@ -161,7 +166,7 @@ class Counter:
                 else self.chance.choice([0, shown - 1, self.chance.randrange(shown)])
             )
             fits = to >= 0 and (self.of.modulus is None or to < shown)
-            return self._set(to - bisect_right(counts, now), now) if fits else true
+            return self._set(to - self._count(now), now) if fits else true
         if kind == "glitch" and shown:
             self.lie = self.chance.choice([0, shown // 3, shown - 1])
         elif kind == "jump" and self.of.jump and not self.of.modulus:
@@ -173,7 +178,7 @@ class Counter:
 
     def _set(self, start: int, now: int) -> int:
         self.start = start
-        return self._true(bisect_right(self.of.counts or (), now))
+        return self._true(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,7 @@ def watched(
     chance: random.Random, of: Quantity, plan: Plan, sessions: Sequence[Session], trouble: float
 ) -> Rows:
     """What the agent writes of a quantity in all sessions."""
-    counter = Counter(of, chance, trouble) if of.counts is not None else None
+    counter = Counter(of, chance, trouble) if of.count is not None else None
     if counter is not None and of.modulus is not None:
         counter.start = chance.choice([0, of.modulus - 5, chance.randrange(of.modulus)])
     rows = Rows()
@@ -293,8 +298,9 @@ class _Watch:
         self.is_bad = True
 
     def _go_bad(self, now: int) -> None:
-        """The device itself says bad, or an uncertain value that nobody accepts and that is a lie."""
-        quality = BAD if self.plan.at(now).accept or self.chance.random() < 0.5 else UNCERTAIN
-        lie = self.chance.choice([float("nan"), 0.0]) if not isinstance(self.held, str) else "?"
+        """The device says bad, or what is no value, or an uncertain lie that nobody accepts."""
+        quality = self.chance.choice([BAD, GOOD, BAD if self.plan.at(now).accept else UNCERTAIN])
+        lie: Value = float("nan") if quality == GOOD or self.chance.random() < 0.5 else 0.0
+        lie = "?" if isinstance(self.held, str) else lie
         self.rows.add(max(self._stamp_of(now), (self.rows.ts[-1] if self.rows.ts else 0) + 1), lie, quality)
         self.is_bad = True

@@ -124,6 +124,7 @@ def _trait(chance: random.Random, name: str, products: Sequence[str], watch: Seq
         chance.choice([2_000_000, 15_000_000]),
         shortest,
         chance.random() < 0.3,
+        chance.choice([0, 0, 0, 1_500_000]),
     )
 
 
@@ -146,6 +147,10 @@ class _Build:
     def __post_init__(self) -> None:
         chance, roles = self.chance, self.chance.choice(COUNTS)
         power = chance.choice([("power_active",), ("energy_active",), ("power_active", "energy_active"), ()])
+        if (
+            self.machine.trait.feed_in
+        ):  # its register would come and go between two looks, beyond assumption (a)
+            power = ("power_active",)
         product = ("product",) if len(self.products) > 1 and chance.random() < 0.8 else ()
         self.roles = ("state", *roles, *product, *power) if chance.random() < 0.95 else roles
         is_rolling = self.ease.disturbed and chance.random() < 0.3 and not self.ease.quiet
@@ -170,19 +175,20 @@ class _Build:
             if role.startswith("count"):
                 counts = of.finished(role)
                 jump = 10**8 if of.trait.cycles else None
-                base = _counting(counts)
-                yield Quantity(role, base, counts, counts, self.modulus or None, jump)
+                count = _counting(counts)
+                yield Quantity(role, count, counts, count, 1.0, self.modulus or None, jump)
             elif role == "energy_active":
-                yield Quantity(role, self._register, [])
+                yield Quantity(role, self._register, [], self._steps, self.step)
             else:
                 steps = {"state": of.states, "product": of.products, "power_active": of.power}[role]
                 scale = 10**6 if role == "power_active" else 0
                 yield Quantity(role, _shown(steps.at, scale), steps.ts)
 
     def _register(self, instant: int) -> float:
-        mwh = self.machine.energy_at(instant) // (3600 * 10**9)
-        step = round(self.step * 10**6)
-        return mwh // step * step / 10**6
+        return self._steps(instant) * self.step
+
+    def _steps(self, instant: int) -> int:
+        return self.machine.energy_at(instant) // (3600 * 10**9 * round(self.step * 10**6))
 
     def facts_of(self, role: str, manner: Manner) -> SeriesFacts:
         """As the agent announces them."""
@@ -197,7 +203,7 @@ class _Build:
 
 
 def _counting(counts: list[int]) -> Any:
-    return lambda instant: float(bisect_right(counts, instant))
+    return lambda instant: bisect_right(counts, instant)
 
 
 def _shown(at: Any, scale: int) -> Any:
@@ -223,6 +229,7 @@ def _plant(chance: random.Random, builds: Sequence[_Build], products: Sequence[s
             "name": NAME,
             "step": "s",
             "rated_power": rated,
+            "rated_feed_in": trait.feed_in / 10**6,
             "ideal_cycle": {product: cycle / NS for product, cycle in trait.cycles.items()},
             "burst": trait.burst,
             "min_stop": trait.min_stop / NS,
@@ -261,9 +268,9 @@ def _history(chance: random.Random, builds: Sequence[_Build], plan: Sequence[Pla
     for build in builds:
         connection = f"c-{build.name}"
         sessions = _sessions(build)
-        series[f"@{connection}/link"] = link_rows(
-            chance, sessions, _late(build.cuts, build.link_start)
-        ).samples()
+        cuts = _late(build.cuts, build.link_start)
+        beats = link_rows(chance, sessions, cuts, pauses=not build.ease.quiet)
+        series[f"@{connection}/link"] = beats.samples()
         manners = build.plan()
         for of in build.quantities():
             trouble = 0.05 if build.ease.disturbed and not build.ease.quiet else 0.0

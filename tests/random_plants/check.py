@@ -69,7 +69,7 @@ def _holds(found: Figure, true: Amount) -> bool:
     if true is None:
         return True
     exact = Fraction(true)
-    slack = SLACK * max(1, abs(exact))
+    slack = SLACK * max(Fraction(1), abs(exact))
     is_low = found.low is None or Fraction(found.low) <= exact + slack
     return is_low and (found.high is None or exact <= Fraction(found.high) + slack)
 

@@ -27,6 +27,7 @@ class Trait:
     rated: int
     shortest: int
     all_good: bool
+    feed_in: int
 
     def cycle_of(self, product: str, missing: int = 0) -> int:
         """ns of ideal cycle of a piece, `missing` where none is stated."""
@@ -82,7 +83,7 @@ def drawn(chance: random.Random, trait: Trait, products: Sequence[str]) -> Machi
     grid = chance.choice([NS, NS, NS // 10, 1])
     states = _walk(chance, STATES, trait.shortest, chance.choice([90, 400, 1500]), grid)
     held = _walk(chance, products, trait.shortest, chance.choice([600, 3000]), grid)
-    levels = [0, trait.rated, trait.rated // 3, trait.rated // 2 + 1]
+    levels = [-trait.feed_in, trait.rated, trait.rated // 3, trait.rated // 2 + 1]
     power = _walk(chance, levels, trait.shortest, 300, grid)
     pieces = _pieces(chance, trait, states, held)
     taken = [int(level) * (b - a) for a, b, level in power.spans()]
@@ -93,7 +94,8 @@ def _walk(
     chance: random.Random, values: Sequence[str] | Sequence[int], shortest: int, mean: int, grid: int
 ) -> Steps:
     """Stays of random length, no value twice in a row unless there is only one."""
-    now, ts, held = BEGIN, [], []
+    now, ts = BEGIN, [BEGIN][:0]
+    held: list[str | int] = []
     while now < END:
         others = [v for v in values if not held or v != held[-1]] or list(values)
         if len(values) == 1 and held:

@@ -8,12 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from week import BEGIN, DAY, END, PLANT_FILE, demo_spec, new_plant, week
 
 from simulators.history import counter_bases, reachable, write_csv, write_history, write_plan
 from simulators.model.parts import HOUR, MINUTE, SECOND
 from simulators.truth.windows import instant
 from simulators.wire import layout
+from tests.simulators.week import BEGIN, DAY, END, PLANT_FILE, demo_spec, new_plant, week
 
 CUT = (BEGIN + round(57.5 * HOUR), BEGIN + round(59.5 * HOUR))
 RESET = BEGIN + round(81.2 * HOUR)

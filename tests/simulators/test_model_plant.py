@@ -6,11 +6,11 @@ from itertools import pairwise
 from time import perf_counter
 
 import pytest
-from week import BEGIN, DAY, END, demo_spec, new_plant, week
 
 from simulators.model import BREAKABLE, Plant, plan_entries
 from simulators.model.machine import Machine
 from simulators.model.parts import HOUR, MINUTE, SECOND
+from tests.simulators.week import BEGIN, DAY, END, demo_spec, new_plant, week
 
 SEEDS = (1, 2, 3)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
-from week import PLANT_FILE
+
+from tests.simulators.week import PLANT_FILE
 
 README = (PLANT_FILE.parents[1] / "README.md").read_text(encoding="utf-8")
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from week import PLANT_FILE, demo_spec
 
 from simulators.model import SpecError, load
+from tests.simulators.week import PLANT_FILE, demo_spec
 
 TEXT = PLANT_FILE.read_text(encoding="utf-8")
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from asyncua.client.client import Client
 from pymodbus.client import AsyncModbusTcpClient
-from scripted import until
 
 from simulators.clock import SECOND, PlantClock, instant
 from simulators.faults import FaultError
 from simulators.runner import SettingError, SimArguments, add_arguments, main, run
+from tests.simulators.scripted import until
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = instant("2026-11-24T01:30:00Z")

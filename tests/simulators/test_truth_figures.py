@@ -6,7 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from week import BEGIN, DAY, END, new_plant, week
 
 from simulators.model.parts import HOUR, MINUTE, SECOND
 from simulators.truth import Window, ended_windows, joined, truth_document, write_truth
@@ -14,6 +13,7 @@ from simulators.truth.history import MachineHistory, Stays
 from simulators.truth.kpis import failures_in, piece_figures, state_figures
 from simulators.truth.network import is_connected, networking_rate, up_intervals
 from simulators.truth.windows import instant
+from tests.simulators.week import BEGIN, DAY, END, new_plant, week
 
 UP = {device: [(BEGIN, END)] for device in ("cell-a", "cell-b", "press", "furnace", "broker")}
 Key = tuple[str, str | None, str, str]

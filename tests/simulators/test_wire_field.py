@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from pymodbus.client import AsyncModbusTcpClient
-from scripted import START, ManualClock, ScriptedPlant, fault, floor_of, until
 
 from simulators.clock import SECOND
 from simulators.faults import Fault, FaultError
@@ -13,6 +12,7 @@ from simulators.wire import layout
 from simulators.wire.disturber import Disturber, Reachability
 from simulators.wire.field import Field
 from simulators.wire.gate import LOCAL
+from tests.simulators.scripted import START, ManualClock, ScriptedPlant, fault, floor_of, until
 
 PLANTS = Path(__file__).parents[2] / "simulators" / "plants"
 REGISTER = layout.Register(0, "count_total", "u16")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from pymodbus.client import AsyncModbusTcpClient
-from scripted import ManualClock, ScriptedPlant, Story, fault, floor_of
 
 from simulators.faults import Fault
 from simulators.model import Plant
@@ -18,6 +17,7 @@ from simulators.wire.gate import LOCAL, Gate
 from simulators.wire.layout import ModbusWire, Register, Unit
 from simulators.wire.modbus import ModbusDevice
 from simulators.wire.words import encode
+from tests.simulators.scripted import ManualClock, ScriptedPlant, Story, fault, floor_of
 
 PLANTS = Path(__file__).parents[2] / "simulators" / "plants"
 # The same eight bytes 01 02 … 08 in each order, to be read by eye.

@@ -9,7 +9,6 @@ from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
-from scripted import START, ManualClock, ScriptedPlant, Story, fault, floor_of, until
 
 from simulators.clock import SECOND
 from simulators.faults import Fault
@@ -19,6 +18,7 @@ from simulators.wire.disturber import Disturber
 from simulators.wire.field import Field
 from simulators.wire.gate import LOCAL
 from simulators.wire.layout import BrokerWire, JsonWire, SparkplugWire
+from tests.simulators.scripted import START, ManualClock, ScriptedPlant, Story, fault, floor_of, until
 
 WIRES = (
     BrokerWire("broker"),

@@ -14,7 +14,6 @@ from asyncua.crypto.truststore import TrustStore
 from asyncua.crypto.validator import CertificateValidator, CertificateValidatorOptions
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
-from scripted import START, ManualClock, ScriptedPlant, Story, fault, floor_of, until
 
 from simulators.clock import EPOCH
 from simulators.faults import Fault
@@ -23,6 +22,7 @@ from simulators.wire.device import Floor
 from simulators.wire.gate import LOCAL, Gate
 from simulators.wire.layout import OpcUaWire
 from simulators.wire.opcua import OpcUaDevice
+from tests.simulators.scripted import START, ManualClock, ScriptedPlant, Story, fault, floor_of, until
 
 SPACE = "urn:test:cell"
 WIRE = OpcUaWire("cell", SPACE, secure=False, assets=("CNC-01",))

@@ -1,11 +1,11 @@
 """What a device shows of a trace: resets, roll-overs, bad and frozen stretches, and the stream of reports."""
 
 import pytest
-from scripted import START, ManualClock, ScriptedPlant, fault, floor_of
 
 from simulators.clock import SECOND
 from simulators.faults import Fault, FaultError
 from simulators.wire.signal import Report, Reporter, Signal
+from tests.simulators.scripted import START, ManualClock, ScriptedPlant, fault, floor_of
 
 STORY = {("A", "count_total"): [(0, 5.0), (10, 6.0), (20, 7.0), (30, 8.0)]}
 

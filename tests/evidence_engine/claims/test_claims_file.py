@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from claim_cases import AFTER, BEFORE, DATA, PLANT, claim, text, written
 
 from evidence_engine.claims import read_claims
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.vocabulary.plant import Plant
+from tests.evidence_engine.claims.claim_cases import AFTER, BEFORE, DATA, PLANT, claim, text, written
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 

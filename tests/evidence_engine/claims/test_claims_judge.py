@@ -5,12 +5,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from claim_cases import AFTER, BEFORE, PLANT, answer, claim, record, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_engine.claims import judge, summary, windows_of
 from evidence_engine.documents import BadInput
+from tests.evidence_engine.claims.claim_cases import AFTER, BEFORE, PLANT, answer, claim, record, verdict
 
 
 @pytest.mark.parametrize(

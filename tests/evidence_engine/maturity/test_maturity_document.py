@@ -3,9 +3,16 @@
 from typing import Any
 
 import pytest
-from maturity_cases import CLAUSES, WORKED, scored, small_model, with_settings, with_split
 
 from evidence_engine.maturity import ClauseResult, load_model, score, summary
+from tests.evidence_engine.maturity.maturity_cases import (
+    CLAUSES,
+    WORKED,
+    scored,
+    small_model,
+    with_settings,
+    with_split,
+)
 
 
 def document(**settings: str) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from maturity_cases import CLAUSES, SPLIT, model_file, row, write_model
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity import BadModel, load_model
 from evidence_engine.maturity.loading import BUNDLED
+from tests.evidence_engine.maturity.maturity_cases import CLAUSES, SPLIT, model_file, row, write_model
 
 REAL = load_model()
 

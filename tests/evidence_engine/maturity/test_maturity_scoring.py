@@ -5,12 +5,20 @@ from fractions import Fraction as F
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from maturity_cases import CLAUSES, WORKED, model_file, scored, small_model, with_settings, with_split
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity import ClauseResult, Model, calculate, load_model, score
 from evidence_engine.maturity.model import Settings
 from evidence_engine.maturity.verdict import SCORE_OF
+from tests.evidence_engine.maturity.maturity_cases import (
+    CLAUSES,
+    WORKED,
+    model_file,
+    scored,
+    small_model,
+    with_settings,
+    with_split,
+)
 
 REAL = load_model()
 

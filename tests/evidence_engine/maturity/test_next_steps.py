@@ -7,11 +7,19 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from maturity_cases import CLAUSES, WORKED, model_file, scored, small_model, with_settings, with_split
 
 from evidence_engine.maturity import ClauseResult, Model, calculate, load_model
 from evidence_engine.maturity.next_steps import EFFORTS, next_goals
 from evidence_engine.maturity.verdict import SCORE_OF
+from tests.evidence_engine.maturity.maturity_cases import (
+    CLAUSES,
+    WORKED,
+    model_file,
+    scored,
+    small_model,
+    with_settings,
+    with_split,
+)
 
 REAL = load_model()
 DONE = scored("1")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from maturity_cases import WORKED, scored, small_model, write_model
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity import (
@@ -24,6 +23,7 @@ from evidence_engine.maturity import (
 )
 from evidence_engine.maturity.model import BadModel
 from evidence_engine.maturity.verdict import SCORE_OF
+from tests.evidence_engine.maturity.maturity_cases import WORKED, scored, small_model, write_model
 
 MODEL = load_model()
 VIEWS = load_views(MODEL)

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from rule_cases import KEY, MODEL, PLANT, covered, judge, plant, record, written
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity import summary
 from evidence_engine.rules import load_rules, read_answers, score_plant, supports_of
+from tests.evidence_engine.rules.rule_cases import KEY, MODEL, PLANT, covered, judge, plant, record, written
 
 RULES = load_rules(MODEL)
 DISAGREE = """\

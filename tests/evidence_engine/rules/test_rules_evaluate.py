@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rule_cases import (
+
+from evidence_engine.documents import BadInput
+from evidence_engine.maturity import ClauseResult
+from evidence_engine.maturity.verdict import SCORE_OF
+from evidence_engine.rules import evaluate, read_rules
+from evidence_engine.rules.rule import Item
+from evidence_engine.rules.subjects import SITE, subjects
+from tests.evidence_engine.rules.rule_cases import (
     KEY,
     MODEL,
     PLANT,
@@ -20,13 +27,6 @@ from rule_cases import (
     window,
     written,
 )
-
-from evidence_engine.documents import BadInput
-from evidence_engine.maturity import ClauseResult
-from evidence_engine.maturity.verdict import SCORE_OF
-from evidence_engine.rules import evaluate, read_rules
-from evidence_engine.rules.rule import Item
-from evidence_engine.rules.subjects import SITE, subjects
 
 
 def ends(found: ClauseResult) -> tuple[str, F, F, str]:

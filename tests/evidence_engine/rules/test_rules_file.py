@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rule_cases import MODEL, T, figure_rule, rules_text, written
 
 from evidence_engine.documents import BadInput
 from evidence_engine.kpis import KPIS
 from evidence_engine.rules import load_rules, read_rules
 from evidence_engine.rules.rule import BUNDLED
+from tests.evidence_engine.rules.rule_cases import MODEL, T, figure_rule, rules_text, written
 
 RULES = load_rules(MODEL)
 

@@ -6,13 +6,24 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rule_cases import KEY, MODEL, PLANT, T, covered, day, plant, record, rules_text, written
 
 from evidence_engine.maturity import Answer, summary
 from evidence_engine.maturity.verdict import SCORE_OF
 from evidence_engine.rules import RuleFile, load_rules, read_rules, score_plant
 from evidence_engine.rules.evaluate import examine
 from evidence_engine.rules.ways import ways_of
+from tests.evidence_engine.rules.rule_cases import (
+    KEY,
+    MODEL,
+    PLANT,
+    T,
+    covered,
+    day,
+    plant,
+    record,
+    rules_text,
+    written,
+)
 
 RULES = load_rules(MODEL)
 Records = list[dict[str, Any]]

@@ -4,10 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rule_cases import MODEL
-
 from evidence_engine.rules import load_rules
 from evidence_engine.rules.describe import describe
+from tests.evidence_engine.rules.rule_cases import MODEL
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
