@@ -129,6 +129,7 @@ class Mapping(Written):
     resolution: Annotated[float, Field(ge=0)] | None = None
     long: Long | None = None
     tags: dict[str, Target] = Field(default_factory=dict)
+    """Long files: a tag, or `asset/role` as the file writes them, to its series."""
     assets: dict[str, str] = Field(default_factory=dict)
     """Long files: the file's names of assets to those of the register."""
     roles: dict[str, str] = Field(default_factory=dict)
@@ -142,8 +143,6 @@ class Mapping(Written):
             raise ValueError(
                 "'columns' describes a wide file, 'long', 'tags', 'assets' and 'roles' a long one"
             )
-        if self.tags and (self.long is None or self.long.tag is None):
-            raise ValueError("'tags' needs long.tag, the column that names them")
         if self.thousands is not None and self.thousands == self.decimal:
             raise ValueError(f"decimal and thousands are both '{self.decimal}'")
         return self

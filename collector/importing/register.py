@@ -97,6 +97,9 @@ class Register:
     def _mapped(self, first: str, role: str) -> Series | Unknown:
         told = self._mapping
         if told.long is None or told.long.tag is None:
+            own = told.tags.get(f"{first}/{role}")
+            if own is not None:
+                return self.target(f"{first}/{role}", own)
             found = self._look(told.assets.get(first, first), told.roles.get(role, role))
             if isinstance(found, Unknown) and found.column == "asset":
                 self._rejects.add_unknown(first)
