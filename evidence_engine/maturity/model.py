@@ -3,7 +3,7 @@
 A folder holds `model.yaml` and `clauses.tsv`; `models/gbt39116-2020/` is the example. All arithmetic is in fractions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -131,6 +131,13 @@ class Model:
 
     file: ModelFile
     clauses: dict[str, Clause]
+    _places: dict[tuple[str, int], list[Clause]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        places: dict[tuple[str, int], list[Clause]] = {}
+        for clause in self.clauses.values():
+            places.setdefault((clause.subdomain, clause.level), []).append(clause)
+        object.__setattr__(self, "_places", places)
 
     @property
     def levels(self) -> list[int]:
@@ -139,4 +146,4 @@ class Model:
 
     def at(self, subdomain: str, level: int) -> list[Clause]:
         """The clauses of a sub-domain at a level."""
-        return [c for c in self.clauses.values() if c.subdomain == subdomain and c.level == level]
+        return self._places.get((subdomain, level), [])

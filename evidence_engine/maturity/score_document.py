@@ -12,11 +12,11 @@ A node that does not count at a level (left out, or without clauses) is not list
 until here; each end is rounded once, to the nearest float.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from evidence_engine.maturity.model import Model, Settings
-from evidence_engine.maturity.scoring import LevelScores, Range, Scored, Scores, calculate
+from evidence_engine.maturity.scoring import LevelScores, Range, Scored, Scores, all_means, calculate
 from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
 
 SCHEMA = "floortruth/score/1"
@@ -38,11 +38,12 @@ def score(
 
     exclude: domains or sub-domains that the company does not have; only those that may be left out.
     """
-    scored = calculate(model, results, industry, exclude)
+    means = all_means(model, results)
+    scored = calculate(model, {}, industry, exclude, means=means)
     split = model.file.weights[industry].open_split
     points: list[dict[str, Any]] = [point.model_dump() for point in model.file.open_points]
     points += [] if split is None else [{"id": "open_split", "zh": split.zh, "en": split.en}]
-    points += _differing(model, results, industry, exclude, scored)
+    points += _differing(model, means, industry, exclude, scored)
     return {
         "schema": SCHEMA,
         "model": {
@@ -61,7 +62,7 @@ def score(
 
 def _differing(
     model: Model,
-    results: Mapping[str, ClauseResult],
+    means: Sequence[Scores],
     industry: str,
     exclude: Collection[str],
     scored: Scored,
@@ -70,7 +71,7 @@ def _differing(
     used = model.file.settings.model_dump()
     for setting, (first, second, zh, en) in _OTHER.items():
         other = second if used[setting] == first else first
-        there = calculate(model, results, industry, exclude, Settings(**used | {setting: other}))
+        there = calculate(model, {}, industry, exclude, Settings(**used | {setting: other}), means=means)
         if there.level != scored.level:
             low, high = there.level
             yield {

@@ -118,13 +118,11 @@ def weightings_of(weights: Weights) -> list[Weighting]:
 
 def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[Scores]:
     """Per level, the plain mean of each sub-domain's clauses; None without a clause (2)."""
-    found: dict[tuple[int, str], list[ClauseResult]] = {}
-    for clause in model.clauses.values():
-        found.setdefault((clause.level, clause.subdomain), []).append(results.get(clause.id, NOT_ASSESSED))
     return [
         {
-            node.id: _mean(found[level, node.id]) if (level, node.id) in found else None
+            node.id: _mean([results.get(clause.id, NOT_ASSESSED) for clause in clauses]) if clauses else None
             for node in model.file.subdomains
+            for clauses in [model.at(node.id, level)]
         }
         for level in model.levels
     ]

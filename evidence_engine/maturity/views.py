@@ -15,6 +15,7 @@ sub-domains, scales their weights up, and says how far each is met and what live
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +27,9 @@ from evidence_engine.maturity.model import BadModel, Model, Words, exact
 from evidence_engine.maturity.scoring import Range, Scored, Scores, all_means, calculate
 from evidence_engine.maturity.verdict import ClauseResult
 from evidence_engine.vocabulary.roles import did_you_mean
+
+Said = dict[str, dict[str, Any]]
+"""Sub-domain → what was said of its clauses, counted: the same in every view."""
 
 VIEW_SCHEMA = "floortruth/view/1"
 ALL = "self-diagnosis"
@@ -133,15 +137,44 @@ def apply_view(
     model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str] = ()
 ) -> dict[str, Any]:
     """The view's document (see above). document: a score document of this model; chosen: of the view's optional ones."""
-    return _applied(model, view, document, chosen, _means(model, document))
+    return _applied(model, view, document, chosen, *_said(model, document))
 
 
-def _means(model: Model, document: Mapping[str, Any]) -> list[Scores]:
-    return all_means(model, {key: _result(clause) for key, clause in _clauses(document).items()})
+def _said(model: Model, document: Mapping[str, Any]) -> tuple[Said, list[Scores]]:
+    """What was said of each sub-domain's clauses, and the means of the sub-domains."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for level in document["levels"]:
+        for subdomain in level["subdomains"]:
+            found.setdefault(subdomain["id"], []).extend(subdomain["clauses"])
+    results = {clause["id"]: _result(clause) for clauses in found.values() for clause in clauses}
+    asked = document.get("asked", {})
+    return {name: _counts(model, asked, clauses) for name, clauses in found.items()}, all_means(
+        model, results
+    )
+
+
+def _counts(model: Model, asked: Collection[str], clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    said = [clause.get("machine", clause) for clause in clauses]
+    return {
+        "clauses": len(clauses),
+        "asked": sum(clause["id"] in asked for clause in clauses),
+        "could": sum(model.clauses[clause["id"]].live_data != "N" for clause in clauses),
+        "live": {
+            "decided": sum(words["by"] == "data" for words in said),
+            "indicated": sum(words["verdict"] == "indicated" for words in said),
+            "insufficient": sum(words["verdict"] == "insufficient" for words in said),
+        },
+        "by_person": sum(clause["by"] in ("person", "both") for clause in clauses),
+    }
 
 
 def _applied(
-    model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str], means: list[Scores]
+    model: Model,
+    view: View,
+    document: Mapping[str, Any],
+    chosen: Collection[str],
+    said: Said,
+    means: list[Scores],
 ) -> dict[str, Any]:
     wanted = [n.id for n in model.file.subdomains if n.id in view.subdomains or n.id in chosen]
     kept = [name for name in wanted if name not in document["excluded"]]
@@ -164,7 +197,8 @@ def _applied(
         "total": _json(scored.total),
         "levels": [_level(scored, level, reached) for level in levels],
         "prerequisites": [
-            _prerequisite(model, scored, document, name, reached[name], levels) for name in kept
+            _prerequisite(model, scored, name, reached[name], levels) | said.get(name, _counts(model, (), ()))
+            for name in kept
         ],
     }
 
@@ -172,18 +206,20 @@ def _applied(
 def apply_all(model: Model, views: Mapping[str, View], document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every view that has sub-domains of its own, without optional ones."""
     kept = {n.id for n in model.file.subdomains} - set(document["excluded"])
-    means = _means(model, document)
+    said, means = _said(model, document)
     return [
-        _applied(model, view, document, (), means) for view in views.values() if kept & set(view.subdomains)
+        _applied(model, view, document, (), said, means)
+        for view in views.values()
+        if kept & set(view.subdomains)
     ]
 
 
-def _clauses(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {c["id"]: c for level in document["levels"] for s in level["subdomains"] for c in s["clauses"]}
+_exact = cache(exact)
+"""Clauses have few different scores."""
 
 
 def _result(clause: Mapping[str, Any]) -> ClauseResult:
-    return ClauseResult(clause["verdict"], exact(clause["score"]["low"]), exact(clause["score"]["high"]))
+    return ClauseResult(clause["verdict"], _exact(clause["score"]["low"]), _exact(clause["score"]["high"]))
 
 
 def _json(item: Range) -> dict[str, float]:
@@ -214,16 +250,9 @@ def _level(scored: Scored, level: int, reached: Mapping[str, tuple[int, int]]) -
 
 
 def _prerequisite(
-    model: Model,
-    scored: Scored,
-    document: Mapping[str, Any],
-    name: str,
-    reached: tuple[int, int],
-    levels: Sequence[int],
+    model: Model, scored: Scored, name: str, reached: tuple[int, int], levels: Sequence[int]
 ) -> dict[str, Any]:
     node = next(node for node in model.file.subdomains if node.id == name)
-    found = [c for key, c in _clauses(document).items() if model.clauses[key].subdomain == name]
-    said = [clause.get("machine", clause) for clause in found]
     return {
         "id": name,
         "zh": node.zh,
@@ -234,13 +263,4 @@ def _prerequisite(
             for item in scored.levels
             if item.level in levels and (score := item.subdomains[name]) is not None
         ],
-        "clauses": len(found),
-        "asked": sum(clause["id"] in document.get("asked", {}) for clause in found),
-        "could": sum(model.clauses[clause["id"]].live_data != "N" for clause in found),
-        "live": {
-            "decided": sum(words["by"] == "data" for words in said),
-            "indicated": sum(words["verdict"] == "indicated" for words in said),
-            "insufficient": sum(words["verdict"] == "insufficient" for words in said),
-        },
-        "by_person": sum(clause["by"] in ("person", "both") for clause in found),
     }

@@ -23,6 +23,7 @@ from evidence_engine.maturity import (
 )
 from evidence_engine.maturity.model import BadModel
 from evidence_engine.maturity.verdict import SCORE_OF
+from floortruth.__main__ import main
 from tests.evidence_engine.maturity.maturity_cases import WORKED, scored, small_model, write_model
 
 MODEL = load_model()
@@ -217,3 +218,19 @@ def test_a_wrong_views_file(views: list[dict[str, Any]], message: str, tmp_path:
 def test_views_of_another_model(tmp_path: Path) -> None:
     with pytest.raises(BadModel, match="views are for model 'big', not 'small'"):
         load_views(small_model(), own_views(tmp_path, OWN, model="big"))
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plant = str(Path(__file__).parents[3] / "configs" / "plant.example.yaml")
+    words = ["score", plant, "--evidence", str(tmp_path), "--lang", "en"]
+    assert main([*words, "--view", "all", "--json"]) == 0
+    assert [found["id"] for found in json.loads(capsys.readouterr().out)] == [
+        n for n in VIEWS if n != "custom"
+    ]
+    assert main([*words, "--view", "custom:R1,M5", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [item["id"] for item in found["prerequisites"]] == ["R1", "M5-1", "M5-2"]
+    assert main([*words, "--view", "all"]) == 0
+    assert "closed loop of safety" in capsys.readouterr().out
+    assert main([*words, "--view", "factroy"]) == 2
+    assert "did you mean 'factory'?" in capsys.readouterr().err
