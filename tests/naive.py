@@ -142,7 +142,7 @@ class Counter:
         if self.seen(i, j):
             start = min(max(one.ts, two.ts - rules.resolution) - rules.error, two.ts - 1)
         else:
-            start = one.until - rules.resolution - rules.error
+            start = one.until - max(rules.resolution + rules.error, 1)
         return start, two.ts + rules.error
 
     def seen(self, i: int, j: int) -> bool:
@@ -217,7 +217,7 @@ class Counter:
 
     def _cover(self, i: int, known: int | None) -> tuple[str, int, int, int, int, int | None]:
         one, last, rules = self.looks[i], self.looks[-1], self.rules
-        most = self.allows(last.ts + rules.error - (one.until - rules.resolution - rules.error))
+        most = self.allows(last.ts + rules.error - (one.until - max(rules.resolution + rules.error, 1)))
         high = None if most is None or known is None else max(known, int(most))
         return "undecided", one.ts, last.ts, 0, 0, high
 
