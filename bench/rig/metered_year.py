@@ -195,7 +195,8 @@ class _Loads:
     def plain_rate(self, window: Window) -> float:
         """Mean ÷ highest load of the window by the plain values."""
         values = [one.value for one in self.within(window) if one.value is not None]
-        return sum(values) / (len(values) * max(values)) if values and max(values) else 0.0
+        most = max(values, default=0)
+        return sum(values) / (len(values) * most) if most else 0.0
 
 
 def _kw(quanta: int | None) -> float | None:

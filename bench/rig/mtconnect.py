@@ -48,12 +48,17 @@ _CONDITION = re.compile(r".*_cond\d*|path_system\d*")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One report: instant in ns, the item's value, whether its stamp is older than one of a line before."""
+    """One report: instant in ns, the item's value.
+
+    is_late: its stamp is older than one of any line before · steps_back: … than that of the line right before: it tells of the
+    past and proves no contact. A file whose days stand out of order steps back once for each.
+    """
 
     ts: int
     item: str
     value: str
     is_late: bool
+    steps_back: bool
 
     @property
     def is_known(self) -> bool:
@@ -119,7 +124,7 @@ def _rows(log: Log, path: Path) -> Iterator[Row]:
     content = path.read_bytes()
     log.files.append((path.name, sha256(content).hexdigest()))
     text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8", "replace")
-    newest = None
+    newest = before = None
     for number, line in enumerate(text.splitlines(), 1):
         parts = line.split("|", 2)
         try:
@@ -128,8 +133,9 @@ def _rows(log: Log, path: Path) -> Iterator[Row]:
         except ValueError:
             log.refused.append((path.name, number, line[:80]))
             continue
-        yield Row(ts, item.strip(), value.strip(), newest is not None and ts < newest)
         newest = ts if newest is None else max(newest, ts)
+        yield Row(ts, item.strip(), value.strip(), ts < newest, before is not None and ts < before)
+        before = ts
 
 
 def numbers(rows: Iterable[Row], per: float = 1.0) -> Samples:
@@ -184,7 +190,7 @@ def proven_by(history: History, connection: str) -> Until:
 def link_rows(log: Log) -> Samples:
     """Each live row of the adapter is a proof of contact (D2), each loss of contact a 0; before the first row: a 0."""
     beats = {log.rows[0].ts - 1: 0.0} if log.rows else {}
-    beats |= {row.ts: float(PROVEN) for row in log.rows if row.is_known and not row.is_late}
+    beats |= {row.ts: float(PROVEN) for row in log.rows if row.is_known and not row.steps_back}
     beats |= {row.ts: 0.0 for row in log.rows if row.item in CONTACT and not row.is_known}
     order = sorted(beats)
     return samples_of(order, [beats[ts] for ts in order])

@@ -33,8 +33,21 @@ def page(days: Sequence[MachineDay], years: Sequence[MeteredYear]) -> str:
         *(_reading_the_logs() if days else ()),
         *(part for day in days for part in _machine_day(day)),
         *(part for year in years for part in _metered_year(year)),
+        "## What the limitations say",
+        _legend(days, years),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _legend(days: Sequence[MachineDay], years: Sequence[MeteredYear]) -> str:
+    """Each code of the page with its sentence."""
+    codes = {code for year in years for code in year.codes}
+    codes |= {code for day in days for reading in (day.bare, day.proven) for code in _codes(reading)}
+    return "\n".join(f"- `{code}`: {EVERY[code][1]}" for code in sorted(codes))
+
+
+def _codes(reading: Reading) -> Counter[str]:
+    return Counter(item.code for record in reading.records.values() for item in record.limitations)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -178,21 +191,39 @@ def _agrees(taken: Taken, spans: Spans) -> str:
 
 
 def _remark(day: MachineDay) -> str:
-    """What the counters say about the states, by the numbers of the run."""
-    auto = day.proven.registers.get("auto_time")
-    if auto is None:
-        return "The log holds no counter of automatic time."
+    """What the counters say about clock and states, by the numbers of the run."""
+    taken = day.proven.registers
+    said = [_of_clock(day, taken["total_time"])] if "total_time" in taken else []
+    said += [_of_active(day, taken["auto_time"])] if "auto_time" in taken else []
+    if "cut_time" in taken:
+        is_more = (taken["cut_time"].low or 0) / 1e6 > day.proven.executing.most
+        said.append(
+            "It cut longer than any program was under way: one of the two is wrong."
+            if is_more
+            else "Cutting is a part of running, so `cut_time` may be less."
+        )
+    return " ".join(said) or "The log holds none of them."
+
+
+def _of_clock(day: MachineDay, taken: Taken) -> str:
+    if taken.value is None:
+        return "`total_time` was not known."
+    beside = taken.value * 3600 / 1e6 - (day.window.end - day.window.start) / 1e9
+    return f"`total_time` rose by {beside:+.1f} s against the length of the window by the stamps."
+
+
+def _of_active(day: MachineDay, auto: Taken) -> str:
     low, active = (auto.low or 0) / 1e6, day.proven.states["producing"]
     if low <= active.most:
-        return "The counter of automatic time can be the time in ACTIVE."
+        return "`auto_time` can be the time in ACTIVE."
     ending = (
         "it can be the time in which a program was under way"
         if _agrees(auto, day.proven.executing) == "agree"
         else "the time in which a program was under way does not explain it either"
     )
     return (
-        "The counter of automatic time can't be the time in ACTIVE, whatever happened in the unknown time; "
-        f"{ending}. Availability by this counter would be another figure under the same name."
+        f"`auto_time` can't be the time in ACTIVE, whatever happened in the unknown time; {ending}. "
+        "Availability by this counter would be another figure under the same name."
     )
 
 
@@ -202,19 +233,13 @@ def _refused(day: MachineDay) -> str:
         lines.append(
             f"- codes without a state category, unknown: {', '.join(f'`{code}`' for code in day.unmapped)}"
         )
-    lines += _limits("bare log", [day.bare]) + _limits("rows as proof", [day.proven])
+    lines += [_limits("bare log", day.bare), _limits("rows as proof", day.proven)]
     return "\n".join(lines)
 
 
-def _limits(name: str, readings: Sequence[Reading]) -> list[str]:
-    codes = Counter(
-        item.code
-        for reading in readings
-        for record in reading.records.values()
-        for item in record.limitations
-    )
-    total = sum(len(reading.records) for reading in readings)
-    return [f"- {name}, {total} records: " + ", ".join(f"`{code}` {n}" for code, n in sorted(codes.items()))]
+def _limits(name: str, reading: Reading) -> str:
+    codes = ", ".join(f"`{code}` {count}" for code, count in sorted(_codes(reading).items()))
+    return f"- limitations of the {len(reading.records)} records, {name}: {codes}"
 
 
 def _metered_year(year: MeteredYear) -> list[str]:
@@ -323,5 +348,5 @@ def _steel_refused(year: MeteredYear) -> str:
         + (f" (the worst by {year.factor_worst:.2f} %)" if year.factor_off else "")
     )
     lines += [f"- the first line that is no row: {number}" for number, _ in year.table.refused[:1]]
-    codes = [f"  - `{code}` {count:,}: {EVERY[code][1]}" for code, count in sorted(year.codes.items())]
-    return "\n".join([*lines, f"- limitations over {year.records:,} records of energy:", *codes])
+    codes = ", ".join(f"`{code}` {count:,}" for code, count in sorted(year.codes.items()))
+    return "\n".join([*lines, f"- limitations of {year.records:,} records of energy: {codes}"])
