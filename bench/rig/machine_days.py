@@ -21,7 +21,7 @@ from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY, NS
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import series_name
-from evidence_engine.vocabulary.samples import Samples
+from evidence_engine.vocabulary.samples import GOOD, Samples
 from evidence_engine.vocabulary.states import UNKNOWN
 from evidence_engine.vocabulary.window import Window
 
@@ -67,7 +67,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class MachineDay:
-    """One machine on one day (UTC), in the window from the first to the last row that says anything."""
+    """One machine on one day (UTC), in the window from the first to the last row that says anything.
+
+    codes: how often each was said · refused: what was not believed, by words · looks: s between two rows of `total_time` ·
+    ahead: s by which `total_time` rose more than the stamps of its own first and last row are apart.
+    """
 
     log: Log
     day: str
@@ -79,6 +83,7 @@ class MachineDay:
     unmapped: tuple[str, ...]
     refused: Counter[str]
     looks: tuple[float, float]
+    ahead: float | None
 
 
 def machine_days(logs: Sequence[Log]) -> list[MachineDay]:
@@ -205,6 +210,7 @@ def _machine_day(log: Log, window: Window, bare: _Case, proven: _Case) -> Machin
         unmapped=proven.known().state.unmapped,
         refused=_refused(proven, window),
         looks=_looks(log, window),
+        ahead=_ahead(log, window),
     )
 
 
@@ -328,3 +334,13 @@ def _looks(log: Log, window: Window) -> tuple[float, float]:
         return float("nan"), float("nan")
     gaps = np.diff(ts) / NS
     return float(np.median(gaps)), float(np.quantile(gaps, 0.999))
+
+
+def _ahead(log: Log, window: Window) -> float | None:
+    """The control's seconds less those of the stamps; None without two readings, or where it fell."""
+    told = mtconnect.numbers(log.of("total_time")).between(window.start, window.end)
+    good = told.quality == GOOD
+    ts, seconds = told.ts[good], told.value[good]
+    if len(ts) < 2 or (np.diff(seconds) < 0).any():
+        return None
+    return float(seconds[-1] - seconds[0]) - int(ts[-1] - ts[0]) / NS

@@ -193,7 +193,7 @@ def _agrees(taken: Taken, spans: Spans) -> str:
 def _remark(day: MachineDay) -> str:
     """What the counters say about clock and states, by the numbers of the run."""
     taken = day.proven.registers
-    said = [_of_clock(day, taken["total_time"])] if "total_time" in taken else []
+    said = [_of_clock(day.ahead)] if day.ahead is not None else []
     said += [_of_active(day, taken["auto_time"])] if "auto_time" in taken else []
     if "cut_time" in taken:
         is_more = (taken["cut_time"].low or 0) / 1e6 > day.proven.executing.most
@@ -205,11 +205,11 @@ def _remark(day: MachineDay) -> str:
     return " ".join(said) or "The log holds none of them."
 
 
-def _of_clock(day: MachineDay, taken: Taken) -> str:
-    if taken.value is None:
-        return "`total_time` was not known."
-    beside = taken.value * 3600 / 1e6 - (day.window.end - day.window.start) / 1e9
-    return f"`total_time` rose by {beside:+.1f} s against the length of the window by the stamps."
+def _of_clock(ahead: float) -> str:
+    return (
+        f"Between its first and its last row `total_time` rose by {ahead:+.1f} s against the stamps: the control's own clock "
+        "beside the one that stamps, losses of contact included."
+    )
 
 
 def _of_active(day: MachineDay, auto: Taken) -> str:

@@ -103,6 +103,7 @@ class TestLogs:
     def test_the_rows_prove_what_a_bare_log_does_not(self, tmp_path: Path) -> None:
         day = self._half_an_hour(tmp_path)
         bare, proven = (r.records["equipment.availability"].result for r in (day.bare, day.proven))
+        assert day.ahead == 0.0
         assert proven.value == 1.0
         assert proven.low is not None
         assert proven.low > 0.99
@@ -284,6 +285,7 @@ class TestPublicData:
     def test_the_counter_of_power_on_time_agrees_with_the_clock(self, public: Found) -> None:
         """Over a recording in which the control was on, its own seconds are ours, to one in a thousand."""
         for day in public[0]:
+            assert day.ahead is None or abs(day.ahead) < 60.0
             taken = day.proven.registers.get("total_time")
             if taken is not None and taken.high is not None:
                 hours = (day.window.end - day.window.start) / HOUR
