@@ -142,8 +142,13 @@ class Counter:
         if self.seen(i, j):
             start = min(max(one.ts, two.ts - rules.resolution) - rules.error, two.ts - 1)
         else:
-            start = one.until - max(rules.resolution + rules.error, 1)
+            start = self.leaves(one)
         return start, two.ts + rules.error
+
+    def leaves(self, one: Look) -> int:
+        """D10: what is not in a reading came at most e before it, and at most r + e before it was known no more."""
+        rules = self.rules
+        return max(one.ts - rules.error, one.until - max(rules.resolution + rules.error, 1))
 
     def seen(self, i: int, j: int) -> bool:
         """D10."""
@@ -217,7 +222,7 @@ class Counter:
 
     def _cover(self, i: int, known: int | None) -> tuple[str, int, int, int, int, int | None]:
         one, last, rules = self.looks[i], self.looks[-1], self.rules
-        most = self.allows(last.ts + rules.error - (one.until - max(rules.resolution + rules.error, 1)))
+        most = self.allows(last.ts + rules.error - self.leaves(one))
         high = None if most is None or known is None else max(known, int(most))
         return "undecided", one.ts, last.ts, 0, 0, high
 

@@ -76,9 +76,10 @@ def _seen(of: Readings, i: int, j: int) -> bool:
 def _leaves(of: Readings, i: int) -> int:
     """The last instant at which what comes after reading i can't have begun: r + e before knowledge of it ended.
 
-    Knowledge ends just before `until`, so with r = e = 0 a piece at `until` itself is already unknown.
+    Knowledge ends just before `until`, so with r = e = 0 a piece at `until` itself is already unknown; what came
+    more than e before the reading itself is in it.
     """
-    return int(of.until[i] - max(of.looks[i] + of.off[i], 1))
+    return int(max(of.ts[i] - of.off[i], of.until[i] - max(of.looks[i] + of.off[i], 1)))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -220,7 +220,8 @@ def _open_ends(reading: Reading, trusted: Reading, judged: _Judged) -> tuple[int
         return None, None
     first, last = believed[0], believed[-1]
     opens = int(reading.ts[first] + reading.error[first])
-    closes = int(reading.until[last] - max(reading.looks[last] + reading.off[last], 1))
+    margin = max(reading.looks[last] + reading.off[last], 1)
+    closes = int(max(reading.ts[last] - reading.off[last], reading.until[last] - margin))
     if len(judged.rows) and judged.rows[-1, kernel.KIND] == kernel.UNDECIDED:
         end = judged.sample[-1]
         closes = int(reading.ts[end] - reading.error[end])
