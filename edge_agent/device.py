@@ -14,6 +14,8 @@ class Device:
     facts_series: int
     offset_series: int
     facts: str = ""
+    restate_at: int = 0
+    """The next keyframe of what cannot be asked: a device of a thousand topics is not looked through per message."""
     trouble: str = ""
     failures: int = 0
     is_silent: bool = False

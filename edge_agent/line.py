@@ -362,8 +362,8 @@ class Line:
         if chunk.proof is None:
             return
         self.sampler.check_looks(device.tags, chunk.proof)
-        if not self._pace.manner.asks:
-            self.sampler.restate(device.tags, chunk.proof)
+        if not self._pace.manner.asks and chunk.proof >= device.restate_at:
+            device.restate_at = self.sampler.restate(device.tags, chunk.proof)
         self._states.take(self.sampler.changes)
         device.link.prove(chunk.proof)
         if device.link.is_open and self.trouble:
@@ -377,7 +377,7 @@ class Line:
         """A start, or a step of the clock."""
         for device in self.devices.values():
             device.link.begin(now)
-            device.facts = ""
+            device.facts, device.restate_at = "", 0
         self._announce(now)
 
     def _announce(self, now: int) -> None:

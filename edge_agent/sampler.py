@@ -130,16 +130,18 @@ class Sampler:
         for i in tags:
             self._mind_gap(i, at)
 
-    def restate(self, tags: Iterable[int], at: int) -> None:
+    def restate(self, tags: Iterable[int], at: int) -> int:
         """Keyframes of what cannot be asked: a proof at `at` says that nothing was reported until then (D4).
 
-        A report that is still on its way may say otherwise: then `_late_news` states them again.
+        A report that is still on its way may say otherwise: then `_late_news` states them again. Returns the next
+        border: before it nothing has to be stated again.
         """
         for i in tags:
             is_due = self._due[i] <= at and self._last[i] < at and self._quality[i] in (0, 1)
             if is_due and not self._looks[i].periodic:
                 self._restated[i].append(at)
                 self._write(i, at, self._value[i], self._text[i], self._quality[i])
+        return (at // self._keyframe + 1) * self._keyframe
 
     def unexplained(self, until: int) -> list[int]:
         """Tags whose reading, taken until then, differed from what is held while no report told why (D4)."""
