@@ -51,6 +51,8 @@ class Line:
             )
             for name, tags in self._connector.devices.items()
         }
+        for device in self.devices.values():
+            self.sampler.group(device.tags)
         self.trouble = NOT_YET
         self.refused: dict[int, str] = {}
         self.connects = self.failures = 0
@@ -70,9 +72,7 @@ class Line:
                 await self._session(connector, stop)
             except Refused as error:
                 self._broken(str(error))
-                self.failures = max(
-                    self.failures, 16
-                )  # settings that are wrong now will be wrong in a second
+                self.failures = max(self.failures, 16)  # wrong now, wrong in a second
             except NotConnected as error:
                 self._broken(str(error))
             except Exception as error:  # the supervisor: a bug in one connector leaves the other lines alone

@@ -68,6 +68,8 @@ class Sampler:
         self._stated_before = [NEVER] * count  # the one before it
         self._since: list[list[int]] = [[] for _ in looks]  # good rows since the keyframe before the newest
         self._restated: list[list[int]] = [[] for _ in looks]  # keyframes since the newest report
+        self._group = [0] * count  # which device a tag hangs on; 0: nobody said
+        self._soonest = [NEVER]  # per device, up to here no look of it can be missing
         self._due = [NEVER] * count  # from here on a look is written down even if nothing changed
         self._began = [NEVER] * count
         self._unexplained: dict[int, tuple[int, float, str | None, int]] = {}
@@ -85,9 +87,16 @@ class Sampler:
         """Tell the rows of these tags in `changes`."""
         self._watched = frozenset(tags)
 
+    def group(self, tags: Iterable[int]) -> None:
+        """These tags hang on one device: a proof of it need not ask each of them whether a look is missing."""
+        for i in tags:
+            self._group[i] = len(self._soonest)
+        self._soonest.append(NEVER)
+
     def begin(self, tags: Iterable[int], at: int) -> None:
         """A new stretch: the next value of each tag is written, whatever it is (D3)."""
         self._offset = None
+        self._soonest = [NEVER] * len(self._soonest)
         for i in tags:
             self._quality[i], self._due[i], self._began[i] = -1, NEVER, at
             self._looked[i] = self._stated[i] = self._stated_before[i] = NEVER
@@ -125,10 +134,15 @@ class Sampler:
         if self.changes and chunk.kind == "reading" and chunk.ts:
             self._as_of_one_instant(min(chunk.ts), max(chunk.ts))
 
-    def check_looks(self, tags: Iterable[int], at: int) -> None:
-        """Before a proof at `at` is written: tags that should have been looked at by then and were not (D31)."""
+    def check_looks(self, tags: Sequence[int], at: int) -> None:
+        """Before a proof at `at` is written: tags of a device that should have been looked at by then and were not (D31)."""
+        group = self._group[tags[0]] if tags else 0
+        if at <= self._soonest[group]:
+            return
         for i in tags:
             self._mind_gap(i, at)
+        if group:
+            self._soonest[group] = min((self._end_of_look(i) for i in tags), default=NEVER)
 
     def restate(self, tags: Iterable[int], at: int) -> int:
         """Keyframes of what cannot be asked: a proof at `at` says that nothing was reported until then (D4).
@@ -279,7 +293,7 @@ class Sampler:
             self._row(i, at, *said)
         if self._quality[i] < BAD:  # else something after it was lost
             self._value[i], self._text[i], self._quality[i] = said
-            self._looked[i] = ts if quality < BAD else NEVER
+            self._look_at(i, ts, quality)
 
     def _overtaken(self, i: int, ts: int, value: float, text: str | None, quality: int) -> None:
         """A message that a younger one overtook: it goes where its stamp says."""
@@ -308,12 +322,24 @@ class Sampler:
         is_written = ts >= self._due[i] or not self._is_held(i, value, text, quality)
         if is_written:
             self._write(i, ts, value, text, quality)
-        self._looked[i] = ts if quality < BAD else NEVER
+        self._look_at(i, ts, quality)
         return is_written
 
     def _is_held(self, i: int, value: float, text: str | None, quality: int) -> bool:
         same = self._value[i] == value or (value != value and self._value[i] != self._value[i])
         return same and self._quality[i] == quality and self._text[i] == text
+
+    def _end_of_look(self, i: int) -> int:
+        """Until when the newest look at a tag lasts; it may take long where none is awaited."""
+        if not self._looks[i].periodic or self._looked[i] == NEVER:
+            return -NEVER
+        return self._looked[i] + (self._looks[i].resolution or 0)
+
+    def _look_at(self, i: int, ts: int, quality: int) -> None:
+        """The newest look that gave a value, and what it means for its device."""
+        self._looked[i] = ts if quality < BAD else NEVER
+        group = self._group[i]
+        self._soonest[group] = min(self._soonest[group], self._end_of_look(i))
 
     def _mind_gap(self, i: int, ts: int) -> None:
         """What should have been looked at again before `ts`, and was not, is unknown from its last look on."""

@@ -333,6 +333,21 @@ def test_messages_that_overtook_each_other_go_where_their_stamps_say() -> None:
     assert bench.sampler.counts == {"out_of_order": 1}
 
 
+def test_D31_a_missing_look_is_found_at_the_first_proof_after_it_also_where_few_proofs_ask() -> None:
+    """A device of its own is asked only when a look can be missing; what is found is the same."""
+    alone, grouped = (Bench(MESSAGES, resolution=100, periodic=True) for _ in range(2))
+    grouped.sampler.group([0])
+    for bench in (alone, grouped):
+        bench.report((10, 1.0, 0))
+        for proof in (20, 110, 111):
+            bench.sampler.check_looks([0], proof)
+        bench.report((300, 1.0, 0))
+        for proof in (350, 400, 401):
+            bench.sampler.check_looks([0], proof)
+    assert alone.kept() == grouped.kept()
+    assert [row[0] for row in grouped.kept() if row[2] == 2] == [11, 301]
+
+
 def test_the_same_message_twice_is_one() -> None:
     bench = Bench(MESSAGES, resolution=100, periodic=True)
     for ts, value in ((10, 1.0), (20, 2.0), (20, 2.0), (10, 1.0)):
