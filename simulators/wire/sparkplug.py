@@ -69,6 +69,10 @@ class SparkplugDevice(Device):
         """Data on change; what changes while disconnected is told by the next birth."""
         raise_failure(self._beat)
         self._session.raise_failure()
+        self._tell(now_ns)
+
+    def _tell(self, now_ns: int) -> None:
+        """What changed and was not told yet, each change with its instant."""
         found = [(alias, r.signal, report) for alias, r in self._reporters for report in r.take(now_ns)]
         if not found or not self._session.is_up:
             return
@@ -121,6 +125,7 @@ class SparkplugDevice(Device):
         except DecodeError:
             return  # a stranger's message; a node obeys nothing that it cannot read
         if asked and self._session.is_up:
+            self._tell(self._floor.now())
             self._births()
 
     async def _run(self) -> None:
@@ -131,6 +136,7 @@ class SparkplugDevice(Device):
                 continue
             now = self._floor.now()
             if self._is_birth_due(now):
+                self._tell(now)  # a birth states how things stand; how they came to stand so is told before it
                 self._births()
             else:
                 stamp = self._ms(now)
