@@ -136,7 +136,9 @@ class SparkplugDevice(Device):
                 continue
             now = self._floor.now()
             if self._is_birth_due(now):
-                self._tell(now)  # a birth states how things stand; how they came to stand so is told before it
+                self._tell(
+                    now
+                )  # a birth states how things stand; how they came to stand so is told before it
                 self._births()
             else:
                 stamp = self._ms(now)
