@@ -16,6 +16,7 @@ from evidence_engine.knowledge.stretches import FIRST, LAST, NEVER
 from evidence_engine.kpis import energy, network, production
 from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.families import SiteWindow, asset_figures, site_figures
 from evidence_engine.kpis.group_window import GroupWindow, SiteEnergy
 from evidence_engine.kpis.inputs import (
     Basis,
@@ -123,7 +124,13 @@ class Assessor:
         for name, found in assets.items():
             for kpi, outcome, basis in self._asset_figures(found, window):
                 yield self._record(kpi, {"asset": name}, window, outcome, basis)
+            for kpi, outcome, basis in asset_figures(found):
+                yield self._record(kpi, {"asset": name}, window, outcome, basis)
         for subject, kpi, outcome, basis in self._group_figures(assets, window):
+            yield self._record(kpi, subject, window, outcome, basis)
+        for subject, (kpi, outcome, basis) in site_figures(
+            SiteWindow(self.plant, self.history, window, assets)
+        ):
             yield self._record(kpi, subject, window, outcome, basis)
 
     def _asset_figures(self, found: AssetWindow, window: Window) -> Iterator[tuple[str, Outcome, Basis]]:

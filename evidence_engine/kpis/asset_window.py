@@ -24,7 +24,7 @@ class AssetWindow:
     """What several figures of a window share, worked out once."""
 
     def __init__(self, book: AssetBook, window: Window) -> None:
-        self.book, self.of = book, book.of
+        self.book, self.of, self.window = book, book.of, window
         self.start, self.end = window.start, window.end
         self._bases: dict[str, Basis] = {}
 

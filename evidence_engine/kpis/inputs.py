@@ -65,20 +65,21 @@ def basis_of(book: AssetBook, group: str, start: int, end: int) -> Basis:
     of = book.of
     match group:
         case "state":
-            return _whole(of.name, "state", of.state.limitations) if of.has("state") else NO_BASIS
+            return whole_series(of.name, "state", of.state.limitations) if of.has("state") else NO_BASIS
         case "product":
             is_used = of.has("product") and (of.cycles is None or of.cycles.uniform is None)
-            return _whole(of.name, "product", of.product.limitations) if is_used else NO_BASIS
+            return whole_series(of.name, "product", of.product.limitations) if is_used else NO_BASIS
         case "electricity":
             if of.register is not None:
                 return of_flow(of.name, of.register, start, end)
-            return _whole(of.name, POWER, of.numbers.limitations) if of.has(POWER) else NO_BASIS
+            return whole_series(of.name, POWER, of.numbers.limitations) if of.has(POWER) else NO_BASIS
         case _:
             booked = book.booked.get(group)
             return NO_BASIS if booked is None else of_flow(of.name, booked, start, end)
 
 
-def _whole(asset: str, role: str, codes: Iterable[str]) -> Basis:
+def whole_series(asset: str, role: str, codes: Iterable[str] = ()) -> Basis:
+    """One series of an asset over all time."""
     return Basis(frozenset({Needed(series_name(asset, role), FIRST, LAST)}), frozenset(codes))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from evidence_engine.knowledge.limitations import LIMITATIONS
+from evidence_engine.kpis.registry import TABLES
 from evidence_engine.vocabulary.figure import Limitation
 
 FIGURES: dict[str, tuple[str, str]] = {
@@ -78,7 +79,11 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 """Code → (zh, en)."""
 
-EVERY: dict[str, tuple[str, str]] = {**LIMITATIONS, **FIGURES}
+EVERY: dict[str, tuple[str, str]] = {
+    **LIMITATIONS,
+    **FIGURES,
+    **{code: words for table in TABLES for code, words in table.CODES.items()},
+}
 
 
 def limitations_of(codes: Iterable[str]) -> tuple[Limitation, ...]:
