@@ -16,7 +16,6 @@ import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_engine.documents import BadInput
+from floortruth.asked import Asked
 from floortruth.demo_files import DEMO, Ports, read_ports, write_agent, write_collector
 from floortruth.processes import Children, Stopped
 from floortruth.progress import Progress
@@ -123,9 +123,9 @@ def main(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[threading.Event]:
+def _asked_to_stop() -> Iterator[Asked]:
     """Set by Ctrl-C, by SIGTERM, and when the terminal is closed."""
-    stop = threading.Event()
+    stop = Asked()
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
     try:
@@ -133,9 +133,10 @@ def _asked_to_stop() -> Iterator[threading.Event]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+        stop.close()
 
 
-def _run(demo: Demo, stop: threading.Event) -> None:
+def _run(demo: Demo, stop: Asked) -> None:
     with Children(demo.work / "logs", stop) as children:
         _start(demo, children)
         _serve(demo, children, stop)
@@ -260,13 +261,13 @@ def _tell(demo: Demo, text: str, *words: object) -> None:
     print(say(text, demo.lang).format(*words), file=sys.stderr, flush=True)
 
 
-def _serve(demo: Demo, children: Children, stop: threading.Event) -> None:
+def _serve(demo: Demo, children: Children, stop: Asked) -> None:
     """Step 4: until Ctrl-C, the time asked for, or a child's death."""
     url = f"http://127.0.0.1:{demo.port}/?lang={demo.lang}"
     _tell(demo, "pages: {}   (Ctrl-C ends)", url)
     began = time.monotonic()
     while not stop.wait(0.2):
-        children.check()
+        children.all_alive()
         passed = time.monotonic() - began
         if demo.args.seconds is not None:
             _show_progress(passed, demo.args.seconds)

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from evidence_engine.documents import BadInput
+from floortruth.asked import Asked
 from floortruth.tied import TIED
 
 POLL = 0.02
@@ -28,7 +28,7 @@ class Stopped(Exception):
 class Children:
     """Child processes by name; leaving the block ends all that still run."""
 
-    def __init__(self, logs: Path, stop: threading.Event) -> None:
+    def __init__(self, logs: Path, stop: Asked) -> None:
         self._logs, self._stop = logs, stop
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -50,8 +50,12 @@ class Children:
             raise Stopped
 
     def check(self) -> None:
-        """Raises BadInput with the last line that a child said when it died by itself, Stopped after Ctrl-C."""
+        """Raises BadInput where a child died by itself, Stopped after Ctrl-C."""
         self.go_on()
+        self.all_alive()
+
+    def all_alive(self) -> None:
+        """Raises BadInput with the last line that a child said when it died by itself."""
         for name, child in self._running.items():
             if child.poll() is not None:
                 raise BadInput(
