@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN = .venv/bin
 
-.PHONY: demo test check fix bench docs
+.PHONY: demo test check fix bench bench-truth docs
 
 demo: .venv/demo
 	$(BIN)/floortruth demo $(ARGS)
@@ -17,13 +17,16 @@ check: .venv/dev
 fix: .venv/dev
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: .venv/dev
+bench: .venv/bench
 	$(BIN)/floortruth bench $(ARGS)
+
+bench-truth: .venv/dev
+	$(BIN)/python -m tests.random_plants $(or $(ARGS),10000)
 
 docs: .venv/dev
 	$(BIN)/python -m evidence_engine.rules.describe > docs/rules.md
 
-.venv/demo .venv/dev: .venv/%: requirements/%.txt pyproject.toml
+.venv/demo .venv/dev .venv/bench: .venv/%: requirements/%.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("FloorTruth needs Python 3.11 or newer: make PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Locks the versions, with hashes, from pyproject.toml: agent.txt (base), demo.txt (server, sim), dev.txt (all).
+# Locks the versions, with hashes, from pyproject.toml: agent.txt (base), demo.txt (server, sim), dev.txt (with what
+# tests and checks need), bench.txt (with what benchmarks measure against).
 # Needs `uv` (pip install uv). Run it when pyproject.toml changes, then read the difference.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,3 +12,4 @@ lock() {
 lock agent
 lock demo --extra server --extra sim
 lock dev --extra server --extra sim --extra dev
+lock bench --extra server --extra sim --extra dev --extra bench
