@@ -8,8 +8,9 @@ from collector.board import Json, Kept, LiveBoard
 from collector.web.report import write_report
 from evidence_engine.assess import assess
 from evidence_engine.documents import BadInput
+from evidence_engine.evidence.canonical import canonical
 from evidence_engine.evidence.files import record_path
-from evidence_engine.evidence.record import Record, canonical
+from evidence_engine.evidence.record import Record
 from evidence_engine.maturity import load_model
 from evidence_engine.rules import load_rules, score_plant
 from evidence_engine.vocabulary.clock import Clock

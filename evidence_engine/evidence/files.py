@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from evidence_engine.evidence.record import SCHEMA, Record, canonical
+from evidence_engine.evidence.canonical import canonical
+from evidence_engine.evidence.record import SCHEMA, Record
 from evidence_engine.vocabulary.instants import format_instant
 from evidence_engine.vocabulary.window import Window
 

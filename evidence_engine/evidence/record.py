@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-import rfc8785
-
+from evidence_engine.evidence.canonical import canonical
 from evidence_engine.vocabulary.figure import Figure, Limitation
 from evidence_engine.vocabulary.instants import format_instant
 from evidence_engine.vocabulary.window import Window
@@ -74,9 +73,4 @@ class Record:
             "inputs": [item.to_json() for item in sorted(self.inputs)],
             "limitations": [item.to_json() for item in sorted(self.limitations)],
         }
-        return body | {"id": f"sha256:{sha256(rfc8785.dumps(body)).hexdigest()}"}
-
-
-def canonical(document: dict[str, Any]) -> bytes:
-    """The one byte form of a record: on the wire, on disk and under a signature."""
-    return rfc8785.dumps(document)
+        return body | {"id": f"sha256:{sha256(canonical(body)).hexdigest()}"}

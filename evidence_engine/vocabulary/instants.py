@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 NS = 1_000_000_000
@@ -16,6 +17,7 @@ _ISO = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # the records of a window all name the same two
 def format_instant(ns: int) -> str:
     """Write an instant as D1 does: `2026-11-24T08:00:00.000000000Z`."""
     seconds, fraction = divmod(ns, NS)

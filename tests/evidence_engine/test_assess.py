@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from evidence_engine.assess import Assessor, assess
+from evidence_engine.evidence.canonical import canonical
 from evidence_engine.evidence.files import BadRecord, read_records, record_path, write_records
-from evidence_engine.evidence.record import Record, canonical
+from evidence_engine.evidence.record import Record
 from evidence_engine.kpis import KPIS
 from evidence_engine.kpis.limitations import EVERY
 from evidence_engine.vocabulary.history import History
