@@ -1,52 +1,25 @@
 """Families of KPIs beside the first ones: each a module with a function that yields what it found in a window.
 
 An asset's family sees one `AssetWindow`, a site's all of them; a family that says nothing in so short a time as an hour
-is left out of windows of an hour. To add one: its rows in `tables/`, its texts in `texts/`, its line here.
+is left out of windows of an hour. To add one: its rows in `tables/`, its texts in `texts/`, its line here. A family's
+module imports `Found` and `SiteWindow` from `family`: this one imports every family.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.inputs import Basis
-from evidence_engine.kpis.outcome import Outcome
-from evidence_engine.vocabulary.history import History
-from evidence_engine.vocabulary.plant import Plant
-from evidence_engine.vocabulary.window import Window
+from evidence_engine.kpis.family import AssetFamily, Found, SiteFamily, SiteWindow
 
-
-class Found(NamedTuple):
-    """One figure and what it rests on."""
-
-    kpi: str
-    outcome: Outcome
-    basis: Basis
-
-
-@dataclass(frozen=True, slots=True)
-class SiteWindow:
-    """All assets of a plant in one window, by name."""
-
-    plant: Plant
-    history: History
-    window: Window
-    assets: Mapping[str, AssetWindow]
-
-
-class AssetFamily(NamedTuple):
-    """Figures of one asset."""
-
-    figures: Callable[[AssetWindow], Iterator[Found]]
-    hourly: bool
-
-
-class SiteFamily(NamedTuple):
-    """Figures of other subjects, `{}` for the site or `{"step": …}`."""
-
-    figures: Callable[[SiteWindow], Iterator[tuple[dict[str, str], Found]]]
-    hourly: bool
-
+__all__ = [
+    "ASSETS",
+    "SITES",
+    "AssetFamily",
+    "Found",
+    "SiteFamily",
+    "SiteWindow",
+    "asset_figures",
+    "site_figures",
+]
 
 ASSETS: tuple[AssetFamily, ...] = ()
 SITES: tuple[SiteFamily, ...] = ()
