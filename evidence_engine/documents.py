@@ -34,6 +34,11 @@ def read_yaml(text: str, name: str, model: type[M]) -> M:
         raise BadInput("\n".join(dict.fromkeys(lines))) from None
 
 
+def line_of(text: str, place: Sequence[int | str]) -> int:
+    """The line of a place in a file that was read, for what only shows once files are put together."""
+    return _line_of(_parse(text, ""), place)
+
+
 def _parse(text: str, name: str) -> Any:
     try:
         tree = YAML(typ="rt").load(text)

@@ -8,7 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from evidence_engine.documents import read_yaml
+from evidence_engine.documents import line_of, read_yaml
+from evidence_engine.maturity.corrections import (
+    Corrected,
+    CorrectionFile,
+    corrected_clauses,
+    corrected_file,
+    problems_of,
+    rows_of,
+)
 from evidence_engine.maturity.model import BadModel, Clause, Model, ModelFile, Node, Weights
 from evidence_engine.maturity.verdict import SCORE_OF
 from evidence_engine.vocabulary.roles import did_you_mean
@@ -18,19 +26,55 @@ COLUMNS = ("id", "level", "zh", "en", "source", "certainty", "live_data")
 
 
 def load_model(name: str | Path = "gbt39116-2020") -> Model:
-    """A bundled model by its name, or any folder. BadModel says what is wrong in which row."""
-    folder = BUNDLED / name if isinstance(name, str) and (BUNDLED / name).is_dir() else Path(name)
+    """A bundled model by its name, any folder, or a file of corrections. BadModel says what is wrong in which row."""
+    if str(name).endswith((".yaml", ".yml")) and not Path(name).is_dir():
+        return load_corrected(Path(name))
+    folder = folder_of(name)
     if not (folder / "model.yaml").is_file():
         bundled = ", ".join(sorted(path.parent.name for path in BUNDLED.glob("*/model.yaml")))
-        raise BadModel(f"no maturity model '{name}': expected one of {bundled}, or a folder with model.yaml")
+        raise BadModel(
+            f"no maturity model '{name}': expected one of {bundled}, or a folder with model.yaml, or a file of corrections"
+        )
     if not (folder / "clauses.tsv").is_file():
         raise BadModel(f"no clauses.tsv beside {folder / 'model.yaml'}")
     file = read_yaml(_text(folder / "model.yaml"), "model.yaml", ModelFile)
+    check_file(file, "model.yaml")
+    return Model(file, _clauses(_text(folder / "clauses.tsv"), file))
+
+
+def folder_of(name: str | Path) -> Path:
+    """Where a model's files are: a bundled one by its name, else the folder itself."""
+    return BUNDLED / name if isinstance(name, str) and (BUNDLED / name).is_dir() else Path(name)
+
+
+def load_corrected(path: Path) -> Model:
+    """A file of corrections over its base (`corrections`). BadInput names file and line of what is wrong."""
+    if not path.is_file():
+        raise BadModel(f"no file of corrections '{path}'")
+    text, name = _text(path), path.name
+    changes = read_yaml(text, name, CorrectionFile)
+    base = load_model(changes.base if (BUNDLED / changes.base).is_dir() else path.parent / changes.base)
+    problems = [
+        f"{name}:{line_of(text, place)}: {'.'.join(str(part) for part in place)}: {sentence}"
+        for place, sentence in problems_of(base.file, base.clauses, changes)
+    ]
+    if problems:
+        raise BadModel("\n".join(problems))
+    file = corrected_file(base.file, changes)
+    check_file(file, name)
+    lines = {clause.id: line_of(text, ("clauses", at)) for at, clause in enumerate(changes.clauses)}
+    rows = corrected_clauses(base.clauses, changes)
+    checked = [_clause(row, f"{name}:{lines.get(row['id'], 1)}", file) for row in rows]
+    corrected = Corrected(name, changes.source, rows_of(changes))
+    return Model(file, {clause.id: clause for clause in checked}, corrected.to_json())
+
+
+def check_file(file: ModelFile, name: str) -> None:
+    """BadModel lists everything in which a model's file contradicts itself; `name` stands in it."""
     problems = [*_method_problems(file), *_tree_problems(file)]
     problems += [problem for industry in file.weights for problem in _weight_problems(file, industry)]
     if problems:
-        raise BadModel("\n".join(f"model.yaml: {problem}" for problem in problems))
-    return Model(file, _clauses(_text(folder / "clauses.tsv"), file))
+        raise BadModel("\n".join(f"{name}: {problem}" for problem in problems))
 
 
 def _text(path: Path) -> str:

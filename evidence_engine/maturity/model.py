@@ -3,9 +3,10 @@
 A folder holds `model.yaml` and `clauses.tsv`; `models/gbt39116-2020/` is the example. All arithmetic is in fractions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -25,6 +26,9 @@ def exact(number: object) -> Fraction:
 
 
 Exact = Annotated[Fraction, BeforeValidator(exact)]
+
+Certainty = Literal["sure", "likely", "open"]
+"""sure: several public sources; likely: remembered, or one source; open: to be looked up, or a stand-in."""
 
 
 class _Written(BaseModel):
@@ -54,7 +58,8 @@ class Threshold(_Written):
 class Settings(_Written):
     """The method's open points, as this model settles them."""
 
-    empty_subdomain: Literal["dropped", "met"] = "dropped"
+    empty_subdomain: Literal["dropped", "met", "open"] = "dropped"
+    """`open`: the model's clauses are not known, so a sub-domain without any goes from 0 to 1."""
     above_first_unmet: Literal["nothing", "own_score"] = "nothing"
 
 
@@ -65,6 +70,7 @@ class Node(Words):
     element: str | None = None
     domain: str | None = None
     may_be_left_out: bool = False
+    certainty: Certainty | None = None
 
 
 class OpenPoint(Words):
@@ -84,10 +90,12 @@ class OpenSplit(Words):
 class Weights(_Written):
     """Percent by id, for one industry."""
 
-    certainty: str
+    certainty: Certainty
     elements: dict[str, Exact]
     domains: dict[str, Exact]
     subdomains: dict[str, Exact]
+    certainty_of: dict[str, Certainty] = {}
+    """By id, where one weight is less sure than the table."""
     open_split: OpenSplit | None = None
 
 
@@ -131,6 +139,8 @@ class Model:
 
     file: ModelFile
     clauses: dict[str, Clause]
+    corrected: Mapping[str, Any] | None = None
+    """Where a file of corrections stands on it: {"file", "source", "rows"}, as the score states it."""
     _places: dict[tuple[str, int], list[Clause]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -69,12 +69,15 @@ def next_goals(
     industry: str = "discrete",
     exclude: Collection[str] = (),
 ) -> list[Goal]:
-    """For each level that the low total doesn't reach. efforts: by clause id, one of EFFORTS; others need a person."""
+    """For each level that the low total doesn't reach. efforts: by clause id, one of EFFORTS; others need a person.
+
+    A level that even full marks for every known clause do not reach (clauses that nobody knows) has no list.
+    """
     scored = calculate(model, results, industry, exclude)
     readings = weightings_of(model.file.weights[industry])
 
     @cache
-    def steps(place: int, goal: Fraction) -> list[Step]:
+    def steps(place: int, goal: Fraction) -> list[Step] | None:
         return _steps(model, results, efforts, scored.levels[place], goal, readings)
 
     is_shortest, goals = model.file.settings.above_first_unmet == "nothing", []
@@ -82,7 +85,10 @@ def next_goals(
         last = ceil(item.from_) - 1
         if scored.level[0] < item.level and 0 <= last < len(scored.levels):
             own = steps(last, min(model.file.pass_mark, item.from_ - last))
-            every = [*own, *(s for below in range(last) for s in steps(below, model.file.pass_mark))]
+            below = [steps(place, model.file.pass_mark) for place in range(last)]
+            if own is None or None in below:
+                continue
+            every = [*own, *(step for found in below for step in found or ())]
             goals.append(Goal(item.level, own, [s.clause for s in _ordered(every)], is_shortest))
     return goals
 
@@ -94,8 +100,8 @@ def _steps(
     item: LevelScores,
     goal: Fraction,
     readings: Sequence[Weighting],
-) -> list[Step]:
-    """(2)–(4) for one level."""
+) -> list[Step] | None:
+    """(2)–(4) for one level; None where no list reaches the goal."""
     means = item.subdomains
     shares = [_shares(model, means, reading) for reading in readings]
     gains = {
@@ -122,7 +128,10 @@ def _steps(
         for clause, found in gains.items()
         if any(found)
     ]
-    chosen = _exchanged(_fewest(candidates, [int(need * unit) for need in needs]), candidates, needs, unit)
+    whole = [int(need * unit) for need in needs]
+    if any(sum(c.gains[k] for c in candidates) < need for k, need in enumerate(whole)):
+        return None
+    chosen = _exchanged(_fewest(candidates, whole), candidates, needs, unit)
     return _ordered([Step(c.clause, EFFORTS[c.effort], Fraction(min(c.gains), unit)) for c in chosen])
 
 

@@ -51,7 +51,8 @@ def score(
             "version": model.file.version,
             "settings": model.file.settings.model_dump(),
             "open_points": points,
-        },
+        }
+        | ({} if model.corrected is None else {"corrected": dict(model.corrected)}),
         "industry": industry,
         "excluded": sorted(scored.left_out),
         "level": _levels(scored),
@@ -70,6 +71,8 @@ def _differing(
     """An open point for each setting whose other reading gives another level."""
     used = model.file.settings.model_dump()
     for setting, (first, second, zh, en) in _OTHER.items():
+        if used[setting] not in (first, second):
+            continue  # `open` holds both readings already
         other = second if used[setting] == first else first
         there = calculate(model, {}, industry, exclude, Settings(**used | {setting: other}), means=means)
         if there.level != scored.level:

@@ -130,7 +130,7 @@ def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[Scores]
 
 def _kept(means: Scores, left_out: Collection[str], settings: Settings) -> Scores:
     """Without what is left out; an empty sub-domain as the setting says."""
-    empty = None if settings.empty_subdomain == "dropped" else (ONE, ONE)
+    empty = {"dropped": None, "met": (ONE, ONE), "open": (ZERO, ONE)}[settings.empty_subdomain]
     return {key: None if key in left_out else item or empty for key, item in means.items()}
 
 

@@ -26,6 +26,7 @@ _TEXTS = {
     "disagree": ("人与数据不一致，先核：", "person and data disagree, settle first: "),
     "next": ("下一步：到 {} 级还差 {} 条", "next: {1} clauses lead to level {0}"),
     "more": ("……另 {} 条，见 --json 的 next", "… and {} more: see next in --json"),
+    "corrected": ("模型经文件更正：{}（{}，{} 处）", "model corrected by {} ({}, {} rows)"),
     "prepares": ("本结果为评估做准备，不颁发等级", "this prepares an assessment; it issues no level"),
 }
 
@@ -38,6 +39,9 @@ def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
         f"{_text('total', lang)} S {shown_range(document['total'])}    {model['id']}@{model['version']}",
         "",
     ]
+    if "corrected" in model:
+        told = model["corrected"]
+        lines[1:1] = [_text("corrected", lang).format(told["file"], told["source"], len(told["rows"]))]
     if document.get("disagreements"):
         lines += [_text("disagree", lang) + ", ".join(document["disagreements"]), ""]
     lines += [_level_line(item, lang) for item in document["levels"]]

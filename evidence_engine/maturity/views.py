@@ -75,7 +75,7 @@ def load_views(model: Model, name: str | Path = "") -> dict[str, View]:
 
     BadModel: an unknown sub-domain or level, a view twice, a file for another model.
     """
-    bundled = BUNDLED / (str(name) or model.file.id)
+    bundled = BUNDLED / (model.file.id if model.corrected is not None or not str(name) else str(name))
     path = (bundled if bundled.is_dir() else Path(name)) / "views.yaml"
     if not path.is_file():
         return {view.id: view for view in _plain(model)}

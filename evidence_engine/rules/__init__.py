@@ -3,6 +3,7 @@
 from evidence_engine.rules.answer_rows import read_answer_rows, read_answer_sheet
 from evidence_engine.rules.answers import answers_text, check_answer, read_answers
 from evidence_engine.rules.assessment import score_plant
+from evidence_engine.rules.bundled import rules_for
 from evidence_engine.rules.evaluate import evaluate
 from evidence_engine.rules.rule import Rule, RuleFile, load_rules, read_rules
 from evidence_engine.rules.support import supports_of
@@ -18,6 +19,7 @@ __all__ = [
     "read_answer_sheet",
     "read_answers",
     "read_rules",
+    "rules_for",
     "score_plant",
     "supports_of",
 ]

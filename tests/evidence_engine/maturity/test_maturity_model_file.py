@@ -193,7 +193,7 @@ def test_a_weight_that_is_no_number_is_named_with_its_line(tmp_path: Path) -> No
 
 def test_no_such_model(tmp_path: Path) -> None:
     with pytest.raises(
-        BadModel, match="no maturity model 'cmmi': expected one of gbt39116-2020, or a folder"
+        BadModel, match="no maturity model 'cmmi': expected one of cmmm-draft, gbt39116-2020, or a folder"
     ):
         load_model("cmmi")
     with pytest.raises(BadModel, match="no maturity model"):
