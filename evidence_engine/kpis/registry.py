@@ -1,11 +1,35 @@
 """Every KPI by its id; read by the engine, the rules and the pages (D27)."""
 
 from evidence_engine.kpis.kpi import Better, Kpi
-from evidence_engine.kpis.tables import data, energy, equipment, network, production, quality
+from evidence_engine.kpis.tables import (
+    collection,
+    data,
+    energy,
+    environment,
+    equipment,
+    maintenance,
+    network,
+    planning,
+    production,
+    quality,
+    traceability,
+)
 
 __all__ = ["KPIS", "Better", "Kpi"]
 
-TABLES = (equipment, quality, production, energy, network, data)
+TABLES = (
+    equipment,
+    quality,
+    production,
+    energy,
+    network,
+    data,
+    planning,
+    traceability,
+    maintenance,
+    environment,
+    collection,
+)
 """In the order in which pages list them."""
 
 KPIS: dict[str, Kpi] = {row.id: row for table in TABLES for row in table.ROWS}
