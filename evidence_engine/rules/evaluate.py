@@ -2,15 +2,16 @@
 
 (1) Each item's subjects come from the register; an item without any decides nothing.
 (2) The window: the latest one, of the first preferred kind, in which any item has a record.
-(3) Per subject: the test holds for sure, perhaps, or not. Without record or figure, not applicable (D16) or covered
-    less than the rule asks, it is undecided: perhaps. All undecided: insufficient.
+(3) Per subject: the test holds for sure, perhaps, or not. Without record or figure, not applicable (D16), covered less
+    than the rule asks, or under a limitation that the rule distrusts, it is undecided: perhaps. All undecided, or one
+    limitation that the rule distrusts for the whole clause (a limit disproved, D12): insufficient.
 (4) measure = sure ÷ all … (sure + perhaps) ÷ all, or the figure's low … high.
 (5) The word is that of the low measure; the score goes from the low measure's word to the high measure's.
     A rule that only indicates shows a sign, or none, or, where the sign is undecided, is insufficient.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -19,6 +20,7 @@ from evidence_engine.documents import BadInput
 from evidence_engine.evidence.record import SCHEMA
 from evidence_engine.maturity.model import exact
 from evidence_engine.maturity.verdict import SCORE_OF, ClauseResult, Verdict
+from evidence_engine.rules.doubts import doubts_of, doubts_told, is_refuted, with_doubts
 from evidence_engine.rules.rule import Item, Rule
 from evidence_engine.rules.subjects import NAMES, SITE, subjects
 from evidence_engine.vocabulary.plant import Plant
@@ -30,13 +32,13 @@ Windows = dict[tuple[str, str, str], dict[Key, Record]]
 """(kind, to, from) → records; instants are of one width (D1), so they sort as text."""
 
 _WHY = {
-    "coverage": ("覆盖低于规则的下限", "coverage is under the rule's least"),
-    "not_applicable": (
-        "不适用：没有可比的数（分母为零，或见记录的限制说明）",
-        "not applicable: no figure to compare (denominator zero, or see the record's limitations)",
-    ),
-    "nothing_known": ("这个时段一无所知", "nothing is known in this window"),
-    "no_record": ("没有证据记录", "no evidence record"),
+    "coverage": {"zh": "覆盖低于规则的下限", "en": "coverage is under the rule's least"},
+    "not_applicable": {
+        "zh": "不适用：没有可比的数（分母为零，或见记录的限制说明）",
+        "en": "not applicable: no figure to compare (denominator zero, or see the record's limitations)",
+    },
+    "nothing_known": {"zh": "这个时段一无所知", "en": "nothing is known in this window"},
+    "no_record": {"zh": "没有证据记录", "en": "no evidence record"},
 }
 """Why a subject is undecided; where all are, the first of these that occurs is the clause's reason."""
 
@@ -48,7 +50,7 @@ class Finding:
     sure: bool
     perhaps: bool
     undecided: str = ""
-    """A key of _WHY, or empty."""
+    """`distrusted`, a key of _WHY, or empty."""
     record: Record | None = None
 
 
@@ -122,7 +124,8 @@ def _examine(plant: Plant, rule: Rule, windows: Windows) -> Examined:
     for item, names in wanted:
         if not names:
             zh, en = NAMES[item.over]
-            return Examined(rule, _insufficient(f"登记表中没有{zh}", f"the register has no {en}"), empty=item)
+            because = {"zh": f"登记表中没有{zh}", "en": f"the register has no {en}"}
+            return Examined(rule, _insufficient(because), empty=item)
     records = _latest(rule, {(item.kpi, name) for item, names in wanted for name in names}, windows)  # (2)
     found = [
         (item, name, _finding(rule, item, records.get((item.kpi, name))))
@@ -133,15 +136,20 @@ def _examine(plant: Plant, rule: Rule, windows: Windows) -> Examined:
 
 
 def _settled(rule: Rule, findings: Sequence[Finding]) -> ClauseResult:
-    evidence = tuple(dict.fromkeys(f.record["id"] for f in findings if f.record is not None))
+    records = [finding.record for finding in findings if finding.record is not None]
+    evidence = tuple(dict.fromkeys(record["id"] for record in records))
+    doubts = doubts_told(rule, records)
+    if doubts and (is_refuted(rule, records) or all(f.undecided == "distrusted" for f in findings)):
+        return _insufficient(doubts, evidence)
     if all(finding.undecided for finding in findings):
-        why = next(key for key in _WHY if any(finding.undecided == key for finding in findings))
-        return _insufficient(*_WHY[why], evidence)
-    return _result(rule, _measure(rule, findings), findings, evidence)
+        why = next(words for key, words in _WHY.items() if any(f.undecided == key for f in findings))
+        return _insufficient(with_doubts(why, doubts), evidence)
+    found = _result(rule, _measure(rule, findings), findings, evidence)
+    return replace(found, because=with_doubts(found.because, doubts))
 
 
-def _insufficient(zh: str, en: str, evidence: tuple[str, ...] = ()) -> ClauseResult:
-    return ClauseResult("insufficient", because={"zh": zh, "en": en}, evidence=evidence)
+def _insufficient(because: Mapping[str, str], evidence: tuple[str, ...] = ()) -> ClauseResult:
+    return ClauseResult("insufficient", because=dict(because), evidence=evidence)
 
 
 def _latest(rule: Rule, keys: set[Key], windows: Windows) -> Mapping[Key, Record]:
@@ -158,6 +166,8 @@ def _finding(rule: Rule, item: Item, record: Record | None) -> Finding:
         return Finding(False, True, "no_record")
     value, low, high = (_bound(record["result"][key]) for key in ("value", "low", "high"))
     coverage = exact(record["coverage"])
+    if doubts_of(rule, record):
+        return Finding(False, True, "distrusted", record)
     if value is None and low is None:
         return Finding(False, True, "not_applicable", record)
     if coverage < rule.least_coverage:

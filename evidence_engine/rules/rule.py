@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model,
 
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.kpis import KPIS
+from evidence_engine.kpis.limitations import EVERY
 from evidence_engine.maturity.model import Exact, Model
 from evidence_engine.maturity.verdict import Verdict
 from evidence_engine.vocabulary.roles import did_you_mean
@@ -44,6 +45,26 @@ class Text(_Written):
 
     zh: str
     en: str
+
+
+def _limitation(code: str) -> str:
+    if code not in EVERY:
+        raise ValueError(f"unknown limitation '{code}'{did_you_mean(code, EVERY)}")
+    return code
+
+
+Code = Annotated[str, AfterValidator(_limitation)]
+
+
+class Distrust(_Written):
+    """Limitations of evidence that keep it from deciding: data by which a stated fact or a reading can't be true.
+
+    One of `clause` on any record leaves the whole clause insufficient (a limit disproved, D12: what the plant states
+    is wrong, and nobody knows what else rests on it); one of `subject` leaves its own subject undecided.
+    """
+
+    clause: list[Code] = ["limit_disproved"]
+    subject: list[Code] = []
 
 
 class Item(_Written):
@@ -135,6 +156,8 @@ class Rule(_Written):
     """A figure whose coverage is under this decides nothing."""
     verdicts: Verdicts
     at_best: Literal["met", "mostly", "partly"] = "met"
+    distrust: Distrust | None = None
+    """That of the file unless told."""
     reason: Text
     """May use {done}, {maybe}, {all}, {low}, {high}, {least}, {rated_from}: counts of subjects, the measure's bounds,
     what the test asks for, and the kW from which an asset is a high user."""
@@ -152,9 +175,15 @@ class Rule(_Written):
             "least_coverage": float(self.least_coverage),
             "verdicts": {word: float(threshold) for word, threshold in self.verdicts.given()},
             "at_best": self.at_best,
+            "distrust": self.distrusts.model_dump(),
             "parameters": self.parameters.model_dump(),
             "card": self.card.model_dump(),
         }
+
+    @property
+    def distrusts(self) -> Distrust:
+        """Its own, the file's, or what is never believed."""
+        return self.distrust or Distrust()
 
     @model_validator(mode="after")
     def _figures_are_shares(self) -> Self:
@@ -200,6 +229,8 @@ class RuleFile(_Written):
     schema_: Literal["floortruth/rules/1"] = Field(alias="schema")
     model: str
     version: str
+    distrust: Distrust = Distrust()
+    """For the rules that name none of their own."""
     rules: list[Rule]
 
 
@@ -217,7 +248,12 @@ def read_rules(text: str, name: str, model: Model) -> RuleFile:
     file = read_yaml(text, name, create_model("Rules", __base__=RuleFile, rules=(list[checked], ...)))
     if file.model != model.file.id:
         raise BadInput(f"{name}: rules are for model '{file.model}', not '{model.file.id}'")
-    return RuleFile(schema=file.schema_, model=file.model, version=file.version, rules=file.rules)
+    rules = [
+        rule if rule.distrust else rule.model_copy(update={"distrust": file.distrust}) for rule in file.rules
+    ]
+    return RuleFile(
+        schema=file.schema_, model=file.model, version=file.version, distrust=file.distrust, rules=rules
+    )
 
 
 def _check_clause(model: Model) -> Callable[[Rule], Rule]:

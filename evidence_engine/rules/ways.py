@@ -14,6 +14,7 @@ from evidence_engine.kpis import KPIS
 from evidence_engine.maturity.model import Clause, Model, exact
 from evidence_engine.maturity.next_steps import EFFORTS
 from evidence_engine.maturity.verdict import Answer
+from evidence_engine.rules.doubts import doubts_told, is_refuted
 from evidence_engine.rules.evaluate import Examined, Finding
 from evidence_engine.rules.rule import Item, Rule
 from evidence_engine.rules.subjects import NAMES, SITE
@@ -31,7 +32,7 @@ _SOURCES = {
 class Lack:
     """One subject that an item of a rule lacks: KPI, asset (SITE for the site), the effort, what there is now.
 
-    asks: what is too low, the record's `coverage` or the `figure` itself.
+    asks: what is too low, the record's `coverage` or the `figure` itself; `trust`: its evidence is not believed.
     """
 
     item: Item
@@ -92,12 +93,21 @@ def _lacks(examined: Examined) -> list[Lack]:
         return [_lack(examined, *examined.findings[0])] if examined.findings else []
     done = sum(finding.sure for _, _, finding in examined.findings)
     open_ = [_lack(examined, *found) for found in examined.findings if not found[2].sure]
+    must = [lack for lack in open_ if lack.asks == "trust"] if _is_refuted(examined) else []
+    open_ = [lack for lack in open_ if lack not in must]
     open_.sort(key=lambda lack: (EFFORTS.index(lack.effort), -(lack.now or 0)))
-    return open_[: max(ceil(best * len(examined.findings)) - done, 0)]
+    return must + open_[: max(ceil(best * len(examined.findings)) - done - len(must), 0)]
+
+
+def _is_refuted(examined: Examined) -> bool:
+    """Then nothing can be said of the clause until every doubt is settled."""
+    return is_refuted(examined.rule, [f.record for _, _, f in examined.findings if f.record is not None])
 
 
 def _lack(examined: Examined, item: Item, asset: str, finding: Finding) -> Lack:
     asks = _asks(examined.rule, item, finding)
+    if asks == "trust":
+        return Lack(item, asset, "coverage", None, asks)
     now = _now(finding, asks)
     if now:
         return Lack(item, asset, "coverage", now, asks)
@@ -109,6 +119,8 @@ def _lack(examined: Examined, item: Item, asset: str, finding: Finding) -> Lack:
 
 
 def _asks(rule: Rule, item: Item, finding: Finding) -> str:
+    if finding.undecided == "distrusted":
+        return "trust"
     if finding.undecided == "coverage" or (rule.measure == "share" and item.test == "coverage"):
         return "coverage"
     return "figure"
@@ -132,9 +144,21 @@ def _data_words(examined: Examined, lacks: Sequence[Lack], site: str) -> Iterato
     groups: dict[tuple[str, ...], list[Lack]] = {}
     for lack in lacks:
         groups.setdefault((lack.effort, lack.item.kpi, lack.item.over, lack.asks), []).append(lack)
-    for (effort, *_), found in groups.items():
+    for (effort, *_, asks), found in groups.items():
+        if asks == "trust":
+            yield _settle(examined, found)
+            continue
         among = sum(item == found[0].item for item, _, _ in examined.findings)
         yield _WORDS[effort](examined.rule, found, among, site)
+
+
+def _settle(examined: Examined, found: Sequence[Lack]) -> Words:
+    records = [examined.records[lack.item.kpi, lack.asset] for lack in found]
+    doubts = doubts_told(examined.rule, records)
+    return {
+        "zh": f"核对并更正申明的事实或测点（{doubts['zh']}）",
+        "en": f"check and correct what was stated or how it is measured ({doubts['en']})",
+    }
 
 
 def _raise(rule: Rule, found: Sequence[Lack], among: int, site: str) -> Words:

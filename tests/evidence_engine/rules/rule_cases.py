@@ -1,11 +1,12 @@
 """A small plant, rules written for one case each, and evidence records as the engine writes them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evidence_engine.documents import read_yaml
 from evidence_engine.evidence.record import Record
+from evidence_engine.kpis.limitations import limitations_of
 from evidence_engine.maturity import ClauseResult, load_model
 from evidence_engine.rules import evaluate, read_rules
 from evidence_engine.vocabulary.figure import Figure
@@ -85,6 +86,7 @@ def record(
     site: str = "S1",
     provisional: bool = False,
     snapshot: str = "",
+    limits: Iterable[str] = (),
 ) -> dict[str, Any]:
     """An evidence record's document."""
     low, high = bounds or (value, value)
@@ -98,6 +100,7 @@ def record(
         coverage,
         provisional=provisional,
         snapshot=snapshot,
+        limitations=limitations_of(limits),
     ).to_json()
 
 

@@ -49,6 +49,7 @@ def test_every_threshold_stands_on_the_result() -> None:
             "least_coverage",
             "verdicts",
             "at_best",
+            "distrust",
             "parameters",
             "card",
         )
