@@ -1,4 +1,4 @@
-"""Judging a counter: rises, resets, rollovers, glitches, jumps and corrections, one pass over its readings (D10–D12).
+"""Judging what is no ordinary rise of a counter: resets, rollovers, glitches, jumps, corrections (D10–D12).
 
 Everything is an integer: instants and lengths in ns, amounts in the quantum of the role, the limit of D12 as
 num / den quanta per ns plus a burst. The caller keeps num * factor * den below 2**62, so no product overflows.
@@ -17,8 +17,11 @@ LEFT_OUT = 6
 BELIEVED, JUMPED, MISREAD = 1, 0, -1
 """Verdicts on a reading. JUMPED: a rise that is not credible; MISREAD: within a glitch, or nobody can tell yet."""
 
-NONE, PENDING = -1, -2
-"""Instead of an index: there is none; nobody can tell yet."""
+NONE, PENDING, FURTHER = -1, -2, -3
+"""Instead of an index: there is none; nobody can tell yet; more readings have to be looked at."""
+
+GOES_ON, NEEDS_MORE, ENDED = 0, 1, 2
+"""What judging came to: a reading from which it goes on, the end of the readings given, the end of all."""
 
 COLUMNS = 10
 FROM, TO, START, END, SEEN, AMOUNT, LOW, HIGH, KIND, BOUNDED = range(COLUMNS)
@@ -26,7 +29,7 @@ FROM, TO, START, END, SEEN, AMOUNT, LOW, HIGH, KIND, BOUNDED = range(COLUMNS)
 
 
 class Readings(NamedTuple):
-    """The good readings of one counter, int64[n] each.
+    """Some good readings of one counter, int64[n] each; `final`: 1 where no others follow.
 
     `base`: the reading that stands for zero (0, unless a meter was exchanged) · `until`: when knowledge of the value
     ended · `resolution`, `error`: r and e at the reading, `looks`, `off`: their largest while it is known (D31) ·
@@ -42,6 +45,7 @@ class Readings(NamedTuple):
     looks: NDArray[np.int64]
     off: NDArray[np.int64]
     known: NDArray[np.int64]
+    final: int
 
 
 class Limit(NamedTuple):
@@ -104,7 +108,7 @@ def _credible(of: Readings, limit: Limit, i: int, j: int, amount: int) -> bool:
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
-    """The reading with which the fall i → j would be over as a glitch, NONE, or PENDING (D11)."""
+    """The reading with which the fall i → j would be over as a glitch, NONE, PENDING or FURTHER (D11)."""
     n = len(of.ts)
     for k in range(j + 1, n):
         if of.known[k] - of.known[j] > limit.window:
@@ -112,12 +116,14 @@ def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
         rise = of.value[k] - of.value[i]
         if rise >= 0 and _credible(of, limit, i, k, rise):
             return k
+    if of.final == 0:
+        return FURTHER
     return NONE if of.known[n] - of.known[j] >= limit.window else PENDING
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _followed(of: Readings, limit: Limit, j: int) -> int:
-    """1: all that follows the jump to j for the glitch window is credible from it; 0: not; PENDING."""
+    """1: all that follows the jump to j for the glitch window is credible from it; 0: not; PENDING; FURTHER."""
     n = len(of.ts)
     for k in range(j + 1, n):
         if of.known[k] - of.known[j] > limit.window:
@@ -125,6 +131,8 @@ def _followed(of: Readings, limit: Limit, j: int) -> int:
         amount = of.value[k] - of.value[k - 1]
         if (amount < 0 and limit.net == 0) or not _credible(of, limit, k - 1, k, amount):
             return 0
+    if of.final == 0:
+        return FURTHER
     return 1 if of.known[n] - of.known[j] >= limit.window else PENDING
 
 
@@ -177,6 +185,8 @@ def _jump(of: Readings, limit: Limit, i: int, j: int, allowed: int) -> tuple[int
         return CORRECTION, j, 0, -allowed if limit.net else 0, allowed, NONE
     if followed == 0:
         return LEFT_OUT, j, 0, 0, 0, NONE
+    if followed == FURTHER:
+        return LEFT_OUT, j, 0, 0, 0, FURTHER
     return _covering(of, limit, i, allowed)
 
 
@@ -195,6 +205,8 @@ def _fall(
     if reset >= 0:
         largest = max(largest, reset + allowed)
     back = _return_of(of, limit, i, j)
+    if back == FURTHER:
+        return LEFT_OUT, j, 0, 0, 0, FURTHER
     if back == PENDING:
         return _covering(of, limit, i, largest + _rises(of, j, len(of.ts) - 1))
     if back >= 0:
@@ -212,14 +224,15 @@ def _fall(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Steps between believed readings: int64[m, COLUMNS], and the verdict on each reading: int8[n].
+def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int8], int, int]:
+    """Steps from reading 0, which is believed: int64[m, COLUMNS], int8[n] verdicts, how it ended, and where.
 
     1. A credible rise is a step; a rise that is not is a jump: a bad reading, or a correction if what follows agrees.
     2. A fall is looked at with its return, if it has one: glitch, rollover, reset, correction, in this order.
     3. Where a return exists but is as credible from the reading before it, both stories stay inside the bounds: the
        rises up to the return have low 0, and a row of its own says what the glitch would have hidden.
     4. Nothing after an undecided fall or jump is believed: one row covers it all.
+    5. It stops at the first believed reading that no glitch's story covers; a net register is judged to its end.
     """
     n = len(of.ts)
     rows = np.zeros((2 * n + 2, COLUMNS), np.int64)
@@ -229,6 +242,8 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
     i = 0
     j = 1
     while j < n:
+        if i > 0 and i >= soft and j == i + 1 and limit.net == 0:  # (5)
+            return rows[:m], verdict, GOES_ON, i
         change = of.value[j] - of.value[i]
         length = of.ts[j] + of.error[j] - _start(of, i, j)
         credible = most(limit, length, limit.factor)
@@ -238,6 +253,8 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
             kind, to, amount, low, high, back = _fall(of, limit, i, j, allowed, credible)  # (2)
         elif limit.bounded and abs(change) > credible:
             kind, to, amount, low, high, back = _jump(of, limit, i, j, most(limit, length, 1))  # (1)
+        if back == FURTHER:
+            return rows[:0], verdict, NEEDS_MORE, 0
         if kind == LEFT_OUT:
             verdict[j] = JUMPED
             j += 1
@@ -257,7 +274,7 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
             rows[m - 1, SEEN] = 0
             for k in range(j, n):
                 verdict[k] = MISREAD
-            break
+            return rows[:m], verdict, ENDED, i
         if kind == GLITCH:
             for k in range(j, to):
                 verdict[k] = MISREAD
@@ -271,7 +288,11 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
                 m += 1
         i = to
         j = to + 1
-    return rows[:m].copy(), verdict
+    if of.final == 1:
+        return rows[:m], verdict, ENDED, i
+    if i > 0 and i >= soft and j == i + 1:
+        return rows[:m], verdict, GOES_ON, i
+    return rows[:0], verdict, NEEDS_MORE, 0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

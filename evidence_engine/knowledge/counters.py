@@ -1,18 +1,21 @@
 """Counters and registers: the steps between believed readings, each with its interval, value and bounds (D10–D12)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels import counters as kernel
-from evidence_engine.knowledge.facts import regimes_of
+from evidence_engine.kernels import counters as judge
+from evidence_engine.kernels import counting as kernel
+from evidence_engine.kernels import rises
+from evidence_engine.kernels import series as dense
+from evidence_engine.kernels.rises import Ordinary, every
 from evidence_engine.knowledge.limits import GLITCH_WINDOW, JUMP_FACTOR, PIECE_ROLES, Counting
-from evidence_engine.knowledge.quanta import EXACT, one_quantum, to_quanta
-from evidence_engine.knowledge.reading import Reading, margins_of, read, runs_of
+from evidence_engine.knowledge.quanta import LARGEST, one_quantum, scale_of
+from evidence_engine.knowledge.reading import Links, Sight, margins, sight_of
 from evidence_engine.knowledge.stretches import inside, joined, segments_at
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import parse_instant
@@ -23,12 +26,18 @@ from evidence_engine.vocabulary.roles import series_name
 class StepKind(IntEnum):
     """What a step was taken for (D11)."""
 
-    RISE = kernel.RISE
-    RESET = kernel.RESET
-    ROLLOVER = kernel.ROLLOVER
-    GLITCH = kernel.GLITCH
-    CORRECTION = kernel.CORRECTION
-    UNDECIDED = kernel.UNDECIDED
+    RISE = judge.RISE
+    RESET = judge.RESET
+    ROLLOVER = judge.ROLLOVER
+    GLITCH = judge.GLITCH
+    CORRECTION = judge.CORRECTION
+    UNDECIDED = judge.UNDECIDED
+
+
+NOTHING = Ordinary(np.empty(0, np.int64), np.empty(0, np.float64), 1, np.empty((0, kernel.RUN_COLUMNS), np.int64))
+"""No ordinary rise at all."""
+
+_ROWS = ("t1", "t2", "start", "end", "seen", "amount", "low", "high", "high_bounded", "undecided", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class Steps:
     from this instant on neither; D12 bounds both; None without a good reading · disproved: instants t2 at which
     D12's limit is disproved: a high of a window that holds one is not bounded · max_rate, burst: D12's limit as it was
     applied, the register's step included · step_quantum: the register shows only multiples of it, 0 if any value ·
-    jumped: instants of the readings that were left out as jumps.
+    jumped: instants of the readings that were left out as jumps · ordinary: seen rises within D12's limit that have no
+    row here, low = high = amount, read off the samples where they are needed.
     """
 
     t1: NDArray[np.int64]
@@ -69,6 +79,26 @@ class Steps:
     step_quantum: int
     jumped: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     limitations: tuple[str, ...] = ()
+    ordinary: Ordinary = NOTHING
+
+    def spelled_out(self) -> "Steps":
+        """With a row for each ordinary rise."""
+        return self.exposing(every(self.ordinary))
+
+    def exposing(self, places: NDArray[np.int64]) -> "Steps":
+        """With a row for each of these ordinary rises, int64[k, 2] of (run, sample), ascending."""
+        if not len(places):
+            return self
+        found = rises.steps_at(self.ordinary, places)
+        n, amount = len(found), found[:, rises.AMOUNT]
+        yes, no = np.ones(n, np.bool_), np.zeros(n, np.bool_)
+        columns = (found[:, rises.T1], found[:, rises.T2], found[:, rises.START], found[:, rises.END], yes)
+        columns = (*columns, amount, amount, amount, yes, no, np.zeros(n, np.uint8))
+        both = [np.concatenate([getattr(self, name), more]) for name, more in zip(_ROWS, columns, strict=True)]
+        order = np.lexsort((both[2], both[1]))
+        sorted_rows = {name: column[order] for name, column in zip(_ROWS, both, strict=True)}
+        left = self.ordinary._replace(runs=rises.without(self.ordinary, places))
+        return replace(self, **sorted_rows, ordinary=left)
 
     def at(self, instants: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """(known, sure) at each instant."""
@@ -103,90 +133,67 @@ def steps_of(
     jump_factor: int = JUMP_FACTOR,
     glitch_window: int = GLITCH_WINDOW,
 ) -> Steps:
-    """The steps of a counter under the limit `max_rate` (quanta per ns, None: no limit) and `burst` (quanta) of D12."""
-    series = series_name(asset, role)
-    samples = history.of(series)
-    regimes = regimes_of(history, plant, series)
-    facts = regimes[-1].facts
-    net = facts.direction == "net"
-    level, fit = to_quanta(samples.value, role)
-    reading = read(history, plant, series, fit if net else fit & (level >= 0))
-    step = max((one_quantum(r.facts.step, role) for r in regimes if r.facts.step), default=0)
-    if role not in PIECE_ROLES:
-        burst += max(step, 1)  # levels are rounded to whole quanta
-    modulus = 0 if facts.modulus is None else one_quantum(facts.modulus, role)
-    counting = Counting(max_rate, burst, modulus, net, jump_factor, glitch_window)
-    base = _bases(plant, asset, role, samples.ts)
-    judged = _judged(reading, level, base, counting)
-    return _steps(reading, judged, counting, step, _found(plant, asset, role, level, reading))
+    """Every step of a counter under the limit `max_rate` (quanta per ns, None: no limit) and `burst` (quanta) of D12."""
+    limit = Counting(max_rate, burst, jump_factor=jump_factor, glitch_window=glitch_window)
+    return counted_of(Links(history, plant), asset, role, limit).spelled_out()
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """The kernel's rows by t2, its verdict on each good reading, and the sample that each one is."""
-
-    rows: NDArray[np.int64]
-    verdict: NDArray[np.int8]
-    sample: NDArray[np.int64]
-
-    def column(self, index: int) -> NDArray[np.int64]:
-        """One column of the rows."""
-        return self.rows[:, index]
-
-
-def _judged(
-    reading: Reading, level: NDArray[np.int64], base: NDArray[np.int64], counting: Counting
-) -> _Judged:
-    good = np.flatnonzero(reading.good)
-    ts, until = reading.ts[good], reading.until[good]
-    known = np.concatenate([np.zeros(1, np.int64), np.cumsum(until - ts)])
-    of = kernel.Readings(
-        ts,
-        level[good] + base[good],
-        base[good],
-        until,
-        reading.resolution[good],
-        reading.error[good],
-        reading.looks[good],
-        reading.off[good],
-        known,
+def counted_of(links: Links, asset: str, role: str, limit: Counting) -> Steps:
+    """The same with its ordinary rises left as they are; the facts of the series complete the limit."""
+    series, plant = series_name(asset, role), links.plant
+    sight = sight_of(links, series, _exchanged(plant, asset, role))
+    facts = sight.regimes[-1].facts
+    step = max((one_quantum(r.facts.step, role) for r in sight.regimes if r.facts.step), default=0)
+    counting = replace(
+        limit,
+        burst=limit.burst if role in PIECE_ROLES else limit.burst + max(step, 1),  # levels are rounded to whole quanta
+        modulus=0 if facts.modulus is None else one_quantum(facts.modulus, role),
+        net=facts.direction == "net",
     )
-    rows, verdict = kernel.judge(of, counting.for_kernel())
-    return _Judged(rows[np.lexsort((rows[:, kernel.START], rows[:, kernel.TO]))], verdict, good)
+    scale = scale_of(role)
+    counter = kernel.Counter(scale, LARGEST / scale, int(counting.net))
+    found = kernel.count(
+        sight.series, sight.proof, counter, counting.for_kernel(), counting.for_quick_looks()
+    )
+    limitations = set(sight.limitations(int(found.summary[kernel.FLAGS])))
+    if _exchanges(plant, asset, role):
+        limitations.add("meter_exchange")
+    return _steps(sight, scale, found, counting, step, limitations)
 
 
-def _bases(plant: Plant, asset: str, role: str, ts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What each reading is shifted by, so that declared exchanges of the meter leave no step (D11)."""
-    base = np.zeros(len(ts), np.int64)
+def _exchanged(plant: Plant, asset: str, role: str) -> dict[int, int]:
+    """Instant of each declared exchange of the meter → what readings are shifted by from then on (D11)."""
+    found: dict[int, int] = {}
     for exchange in _exchanges(plant, asset, role):
+        instant = parse_instant(exchange.time, plant.zone)
         shift = one_quantum(exchange.old_end, role) - one_quantum(exchange.new_start, role)
-        base[ts >= parse_instant(exchange.time, plant.zone)] += shift
-    return base
+        found[instant] = found.get(instant, 0) + shift
+    return found
 
 
 def _exchanges(plant: Plant, asset: str, role: str) -> list[MeterExchange]:
     return [exchange for exchange in plant.assets[asset].exchanges if exchange.role == role]
 
 
-def _steps(reading: Reading, judged: _Judged, counting: Counting, step: int, limitations: list[str]) -> Steps:
-    good = np.zeros(len(reading.ts), np.bool_)
-    good[judged.sample] = judged.verdict == kernel.BELIEVED
-    trusted = reading.believing(good)
-    border, known, sure = _known(trusted)
-    opens, closes = _open_ends(reading, trusted, judged)
-    disproved = _disproved(reading, judged, counting)
-    kind = judged.column(kernel.KIND).astype(np.uint8)
-    found = {*limitations, *_said(kind, judged, counting), *(["limit_disproved"] if len(disproved) else [])}
-    return Steps(
-        t1=reading.ts[judged.sample][judged.column(kernel.FROM)],
-        t2=reading.ts[judged.sample][judged.column(kernel.TO)],
-        start=judged.column(kernel.START),
-        end=judged.column(kernel.END),
-        seen=judged.column(kernel.SEEN) == 1,
-        amount=judged.column(kernel.AMOUNT),
-        low=judged.column(kernel.LOW),
-        high=judged.column(kernel.HIGH),
-        high_bounded=judged.column(kernel.BOUNDED) == 1,
+def _steps(
+    sight: Sight, scale: int, found: kernel.Counted, counting: Counting, step: int, limitations: set[str]
+) -> Steps:
+    ts = sight.series.ts
+    rows = found.rows[np.lexsort((found.rows[:, judge.START], found.rows[:, judge.TO]))]
+    kind, seen = rows[:, judge.KIND].astype(np.uint8), rows[:, judge.SEEN] == 1
+    border, known, sure = _known(found.known)
+    opens, closes = _open_ends(sight, found.summary)
+    limitations |= set(_said(kind, seen, found, counting))
+    steps = Steps(
+        t1=ts[rows[:, judge.FROM]],
+        t2=ts[rows[:, judge.TO]],
+        start=rows[:, judge.START],
+        end=rows[:, judge.END],
+        seen=seen,
+        amount=rows[:, judge.AMOUNT],
+        low=rows[:, judge.LOW],
+        high=rows[:, judge.HIGH],
+        high_bounded=rows[:, judge.BOUNDED] == 1,
         undecided=kind == StepKind.UNDECIDED,
         kind=kind,
         border=border,
@@ -194,57 +201,89 @@ def _steps(reading: Reading, judged: _Judged, counting: Counting, step: int, lim
         sure=sure,
         opens=opens,
         closes=closes,
-        disproved=disproved,
+        disproved=np.unique(found.disproved),
         max_rate=counting.max_rate,
         burst=counting.burst,
         step_quantum=step,
-        jumped=reading.ts[judged.sample[judged.verdict == kernel.JUMPED]],
-        limitations=tuple(sorted(found)),
+        jumped=ts[found.jumped],
+        limitations=tuple(sorted(limitations)),
     )
+    steps = _with_ordinary(steps, Ordinary(ts, sight.series.value, scale, found.runs))
+    return _disproved_exactly(steps, sight, counting) if found.summary[kernel.SUSPECT] else steps
 
 
-def _known(trusted: Reading) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Segments of plain and of sure knowledge."""
-    first, last = runs_of(trusted)
-    runs = np.stack([trusted.ts[first], trusted.until[last]], axis=1)
-    margins = margins_of(trusted)
-    border = np.unique(np.concatenate([runs.ravel(), margins.ravel()]))
-    known = inside(runs, border[:-1])
-    return border, known, known & ~inside(joined(margins), border[:-1])
+def _with_ordinary(steps: Steps, of: Ordinary) -> Steps:
+    """Where r or e change, the rises around get rows, so that starts and ends of what is left ascend."""
+    runs = of.runs
+    same = (runs[1:, kernel.RUN_R :] == runs[:-1, kernel.RUN_R :]).all(axis=1)
+    edges = np.flatnonzero(~same) + 1
+    if not len(edges):
+        return replace(steps, ordinary=of)
+    reach = 2 * int(runs[:, kernel.RUN_E].max()) + 1
+    borders = of.ts[runs[edges, kernel.FIRST_ROW]]
+    around = joined(np.stack([borders - reach, borders + reach], axis=1))
+    places = []
+    for first, last in zip([0, *edges.tolist()], [*edges.tolist(), len(runs)], strict=True):
+        part = rises.touching(of._replace(runs=runs[first:last]), around[:, 0], around[:, 1])
+        part[:, 0] += first
+        places.append(part)
+    return replace(steps, ordinary=of).exposing(np.concatenate(places))
 
 
-def _open_ends(reading: Reading, trusted: Reading, judged: _Judged) -> tuple[int | None, int | None]:
+def _disproved_exactly(steps: Steps, sight: Sight, counting: Counting) -> Steps:
+    """D12's bucket over every seen step, where the quick look could not tell; in a net register both ways."""
+    every_step = steps.spelled_out()
+    seen = every_step.seen
+    at, amount = every_step.t2[seen], every_step.amount[seen]
+    before = every_step.t1[seen]
+    reach = _reach(sight, before, at)
+    limit = counting.for_kernel()
+    found = judge.disproofs(at, amount, reach, limit)
+    if counting.net:
+        found = np.union1d(found, judge.disproofs(at, -amount, reach, limit))
+    codes = {*steps.limitations} - {"limit_disproved"} | ({"limit_disproved"} if len(found) else set())
+    return replace(steps, disproved=found, limitations=tuple(sorted(codes)))
+
+
+def _reach(sight: Sight, before: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """r + 2e of each seen step: the largest that holds from the reading before it to its own."""
+    regimes = sight.proof.regimes
+    first = np.searchsorted(regimes[:, 0], before, "right") - 1
+    last = np.searchsorted(regimes[:, 0], at, "right") - 1
+    found = regimes[:, 1:][first]
+    for row in np.flatnonzero(last > first).tolist():
+        found[row] = regimes[first[row] : last[row] + 1, 1:].max(axis=0)
+    return found[:, 0] + 2 * found[:, 1]
+
+
+def _known(
+    runs: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Segments of plain and of sure knowledge out of runs with their margins."""
+    spans = runs[:, :2]
+    unsure = margins(runs[:, 0], runs[:, 1], runs[:, 2], runs[:, 3])
+    border = np.unique(np.concatenate([spans.ravel(), unsure.ravel()]))
+    known = inside(spans, border[:-1])
+    return border, known, known & ~inside(joined(unsure), border[:-1])
+
+
+def _open_ends(sight: Sight, summary: NDArray[np.int64]) -> tuple[int | None, int | None]:
     """Until when nothing is counted yet, and from when on no more."""
-    believed = np.flatnonzero(trusted.good)
-    if not len(believed):
+    first, last = int(summary[kernel.FIRST_GOOD]), int(summary[kernel.LAST_BELIEVED])
+    if first < 0:
         return None, None
-    first, last = believed[0], believed[-1]
-    opens = int(reading.ts[first] + reading.error[first])
-    margin = max(reading.looks[last] + reading.off[last], 1)
-    closes = int(max(reading.ts[last] - reading.off[last], reading.until[last] - margin))
-    if len(judged.rows) and judged.rows[-1, kernel.KIND] == kernel.UNDECIDED:
-        end = judged.sample[-1]
-        closes = int(reading.ts[end] - reading.error[end])
-    return opens, closes
+    ts, spans, regimes = sight.series.ts, sight.proof.spans, sight.proof.regimes
+    opens = int(ts[first]) + int(spans[_span(sight, first), dense.E])
+    if summary[kernel.IS_UNDECIDED]:
+        end = int(summary[kernel.LAST_GOOD])
+        return opens, int(ts[end]) - int(spans[_span(sight, end), dense.E])
+    at, until = int(ts[last]), int(dense.until_of(spans, _span(sight, last), ts, last))
+    looks, off = (int(dense.largest(regimes, column, at, until)) for column in (1, 2))
+    return opens, max(at - off, until - max(looks + off, 1))
 
 
-def _disproved(reading: Reading, judged: _Judged, counting: Counting) -> NDArray[np.int64]:
-    """Instants at which the seen steps are more than the limit of D12 allows, in one direction.
-
-    A net register that wavers about a multiple of its step shows many steps and takes next to nothing.
-    """
-    if counting.max_rate is None:
-        return np.empty(0, np.int64)
-    seen = judged.rows[judged.column(kernel.SEEN) == 1]
-    sample, before = judged.sample[seen[:, kernel.TO]], judged.sample[seen[:, kernel.FROM]]
-    resolution = np.maximum(reading.looks[before], reading.resolution[sample])
-    error = np.maximum(reading.off[before], reading.error[sample])
-    reach = resolution + 2 * error
-    amounts, limit = seen[:, kernel.AMOUNT], counting.for_kernel()
-    found = kernel.disproofs(reading.ts[sample], amounts, reach, limit)
-    if not counting.net:
-        return found
-    return np.union1d(found, kernel.disproofs(reading.ts[sample], -amounts, reach, limit))
+def _span(sight: Sight, row: int) -> int:
+    return int(np.searchsorted(sight.proof.spans[:, dense.START], sight.series.ts[row], "right")) - 1
 
 
 _CODES = (
@@ -269,20 +308,15 @@ def codes_of(kind: NDArray[np.uint8], seen: NDArray[np.bool_]) -> set[str]:
     return found
 
 
-def _said(kind: NDArray[np.uint8], judged: _Judged, counting: Counting) -> Iterator[str]:
+def _said(
+    kind: NDArray[np.uint8], seen: NDArray[np.bool_], found: kernel.Counted, counting: Counting
+) -> Iterator[str]:
     """Codes of what was found in the whole history."""
-    yield from codes_of(kind, judged.column(kernel.SEEN) == 1)
-    if (judged.verdict == kernel.JUMPED).any():
+    yield from codes_of(kind, seen)
+    if len(found.jumped):
         yield "jump"
-    if counting.max_rate is None and len(judged.verdict):
+    if len(found.disproved):
+        yield "limit_disproved"
+    if counting.max_rate is None and found.summary[kernel.FIRST_GOOD] >= 0:
         yield "no_limit"
 
-
-def _found(plant: Plant, asset: str, role: str, level: NDArray[np.int64], reading: Reading) -> list[str]:
-    """Codes of what the readings rest on."""
-    found = list(reading.limitations)
-    if _exchanges(plant, asset, role):
-        found.append("meter_exchange")
-    if (np.abs(level[reading.good]) > EXACT).any():
-        found.append("precision_lost")
-    return found

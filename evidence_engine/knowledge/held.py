@@ -1,13 +1,14 @@
 """Held values, states and products: what is so by the plain reading, and all that may be so by the careful (D5, D26, D31)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.held import MANY_UNMAPPED, Coding
 from evidence_engine.kernels.overlay import overlay_masks
-from evidence_engine.knowledge.reading import Reading, changes_of, margins_of, read, runs_of
+from evidence_engine.knowledge.reading import Links, Reading, changes_of, margins_of, read, runs_of, sight_of
 from evidence_engine.knowledge.stretches import Stretches, cut, segments_at
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
@@ -83,17 +84,18 @@ def _sums(keys: NDArray[np.int16] | NDArray[np.uint64], lengths: NDArray[np.int6
     return {int(key): int(ns) for key, ns in zip(found, sums, strict=True)}
 
 
-def state_of(history: History, plant: Plant, asset: str) -> Held:
+def state_of(history: History, plant: Plant, asset: str, links: Links | None = None) -> Held:
     """The state of an asset: its own codes mapped to state categories (D26); a code without one is unknown.
 
     Where the asset states no codes, the words of the categories themselves are understood.
     """
     words = {code: STATE_WORDS.index(word) for code, word in plant.assets[asset].states.items()}
     codes = words or {word: index for index, word in enumerate(STATE_WORDS)}
-    return held_of(history, plant, series_name(asset, "state"), codes, STATE_WORDS, "unmapped_state_code")
+    series = series_name(asset, "state")
+    return held_of(history, plant, series, codes, STATE_WORDS, "unmapped_state_code", links)
 
 
-def product_of(history: History, plant: Plant, asset: str) -> Held:
+def product_of(history: History, plant: Plant, asset: str, links: Links | None = None) -> Held:
     """The product that an asset holds, by id or by code; one that the plant doesn't list is unknown."""
     codes = {name: name for name in plant.products}
     codes |= {
@@ -108,7 +110,7 @@ def product_of(history: History, plant: Plant, asset: str) -> Held:
         names = _closest(history.of(series), codes, [*plant.assets[asset].ideal_cycle], names)
         limitations = ("many_products",)
     index = {code: names.index(name if name in names else OTHER) for code, name in codes.items()}
-    held = held_of(history, plant, series, index, tuple(names), "unmapped_product")
+    held = held_of(history, plant, series, index, tuple(names), "unmapped_product", links)
     both = tuple(sorted({*held.limitations, *limitations}))
     return Held(held.border, held.plain, held.may, held.full, held.names, both, held.unmapped)
 
@@ -135,18 +137,29 @@ def number_key(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def _categories(samples: Samples, codes: Mapping[str, int]) -> tuple[NDArray[np.int16], tuple[str, ...]]:
-    """The category of each sample, -1 where none is stated, and the values without one."""
+def _coding(samples: Samples, codes: Mapping[str, int]) -> tuple[Samples, Coding, list[str]]:
+    """The samples as numbers, what each number stands for, and those values of texts that stand for nothing."""
     if samples.text is None:
-        distinct, place = np.unique(samples.value, return_inverse=True)
-        keys = [number_key(value) for value in distinct.tolist()]
-    else:
-        every = keys_of(samples)
-        keys = list(dict.fromkeys(every))
-        order = {key: index for index, key in enumerate(keys)}
-        place = np.array([order[key] for key in every], np.int64)
-    index = np.array([codes.get(key, UNKNOWN) for key in keys], np.int16)
-    return index[place], tuple(sorted({key for key in keys if key and key not in codes}))
+        stated = {value: index for key, index in codes.items() if number_key(value := _number(key)) == key}
+        return samples, _table(stated), []
+    every = keys_of(samples)
+    order = {key: index for index, key in enumerate(dict.fromkeys(every))}
+    place = np.array([order[key] for key in every], np.float64)
+    table = _table({float(index): codes.get(key, UNKNOWN) for key, index in order.items()})
+    return Samples(samples.ts, place, samples.quality), table, [key for key in order if key not in codes]
+
+
+def _number(key: str) -> float:
+    """The number that a code is written as, NaN where it is none."""
+    try:
+        return float(key)
+    except ValueError:
+        return float("nan")
+
+
+def _table(stated: Mapping[float, int]) -> Coding:
+    codes = np.array(list(stated), np.float64)
+    return Coding(codes, np.array(list(stated.values()), np.int64), 0, 0.0)
 
 
 def held_of(
@@ -156,34 +169,40 @@ def held_of(
     codes: Mapping[str, int],
     names: Sequence[str],
     unmapped_code: str,
+    links: Links | None = None,
 ) -> Held:
     """A held series as segments; `codes` gives the index into `names` of each value as text."""
-    category, unmapped = _categories(history.of(series), codes)
-    reading = read(history, plant, series, category >= 0)
-    limitations = [*reading.limitations, *([unmapped_code] if unmapped else [])]
-    limitations += ["assumes_stamps_and_looks"] if _outrun(reading, category) else []
+    samples, coding, strange = _coding(history.of(series), codes)
+    sight = sight_of(links or Links(history, plant), series)
+    columns = sight.series._replace(value=samples.value)
+    reading, flags, numbers = read(replace(sight, series=columns), coding)
+    if flags & MANY_UNMAPPED:
+        numbers = np.setdiff1d(samples.value, coding.codes)
+    named = strange if history.of(series).text is not None else [number_key(v) for v in numbers.tolist()]
+    unmapped = tuple(sorted({key for key in named if key}))
+    limitations = [*sight.limitations(flags), *([unmapped_code] if unmapped else [])]
+    limitations += ["assumes_stamps_and_looks"] if _outrun(reading) else []
     full = (1 << len(names)) - 1
-    border, plain, may = _segments(reading, category, full)
+    border, plain, may = _segments(reading, full)
     return Held(border, plain, may, full, tuple(names), tuple(sorted(limitations)), unmapped)
 
 
-def _outrun(reading: Reading, category: NDArray[np.int16]) -> bool:
+def _outrun(reading: Reading) -> bool:
     """Whether a value was seen to stay shorter than r + 2e: another like it may have come and gone between two looks.
 
     This is what assumption (a) excludes, so a history that shows it rests on the assumption by name.
     """
-    differs = np.append(False, category[1:] != category[:-1])[: len(category)]
-    rows, _, _ = changes_of(reading, differs)
+    rows, _, _ = changes_of(reading)
     run = np.searchsorted(runs_of(reading)[0], rows, "right")
     least = reading.resolution[rows[1:]] + 2 * reading.error[rows[1:]]
     return bool(((np.diff(reading.ts[rows]) < least) & (run[1:] == run[:-1])).any())
 
 
 def _segments(
-    reading: Reading, category: NDArray[np.int16], full: int
+    reading: Reading, full: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
-    differs = np.append(False, category[1:] != category[:-1])[: len(category)]
-    rows, start, end = changes_of(reading, differs)
+    category = reading.what.astype(np.int16)
+    rows, start, end = changes_of(reading)
     margins = margins_of(reading)
     border, held_by = segments_of(reading, np.concatenate([start, end, margins.ravel()]))
     plain = np.where(held_by < 0, np.int16(UNKNOWN), category[held_by]) if len(held_by) else category[:0]
@@ -203,11 +222,10 @@ def _bit(category: NDArray[np.int16], full: int) -> NDArray[np.uint64]:
 
 def segments_of(reading: Reading, more: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Borders at all that begins or ends, and the row whose value is known in each segment, -1 for none."""
-    rows = np.flatnonzero(reading.known)
-    border = np.unique(np.concatenate([reading.ts[rows], reading.until[rows], more]))
-    if not len(rows):
+    border = np.unique(np.concatenate([reading.ts, reading.until, more]))
+    if not len(reading.ts):
         return border[:0], np.empty(0, np.int64)
-    at = rows[np.searchsorted(reading.ts[rows], border[:-1], "right") - 1]
+    at = np.searchsorted(reading.ts, border[:-1], "right") - 1
     return border, np.where(border[:-1] < reading.until[at], at, -1)
 
 

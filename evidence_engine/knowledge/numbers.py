@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.held import Coding
 from evidence_engine.kernels.overlay import overlay_ranges
 from evidence_engine.knowledge.held import segments_of
-from evidence_engine.knowledge.quanta import EXACT, to_quanta
-from evidence_engine.knowledge.reading import changes_of, margins_of, read
+from evidence_engine.knowledge.quanta import LARGEST, scale_of
+from evidence_engine.knowledge.reading import Links, changes_of, margins_of, read, sight_of
 from evidence_engine.knowledge.stretches import inside, joined, segments_at
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
@@ -35,13 +36,20 @@ class Numbers:
         return segments_at(self.border, instants)
 
 
-def numbers_of(history: History, plant: Plant, asset: str, role: str) -> Numbers:
+def coding_of(role: str) -> Coding:
+    """Levels in quanta of the role; NaN, infinities and beyond ±2**62 quanta are none (D5)."""
+    scale = scale_of(role)
+    return Coding(np.empty(0, np.float64), np.empty(0, np.int64), scale, LARGEST / scale)
+
+
+def numbers_of(
+    history: History, plant: Plant, asset: str, role: str, links: Links | None = None
+) -> Numbers:
     """A sampled series as segments; NaN, infinities and text are unknown (D5)."""
-    series = series_name(asset, role)
-    level, fit = to_quanta(history.of(series).value, role)
-    reading = read(history, plant, series, fit)
-    differs = np.append(False, level[1:] != level[:-1])[: len(level)]
-    rows, start, end = changes_of(reading, differs)
+    sight = sight_of(links or Links(history, plant), series_name(asset, role))
+    reading, flags, _ = read(sight, coding_of(role))
+    level = reading.what
+    rows, start, end = changes_of(reading)
     margins = margins_of(reading)
     border, held_by = segments_of(reading, np.concatenate([start, end, margins.ravel()]))
     known = held_by >= 0
@@ -49,7 +57,6 @@ def numbers_of(history: History, plant: Plant, asset: str, role: str) -> Numbers
     first, last = np.searchsorted(border, start), np.searchsorted(border, end)
     low, high = overlay_ranges(plain, first, last, level[rows], level[rows - 1])
     bounded = known & ~inside(joined(margins), border[:-1])
-    too_large = ["precision_lost"] if (np.abs(level[reading.good]) > EXACT).any() else []
     return Numbers(
         border=border,
         plain=plain,
@@ -57,5 +64,5 @@ def numbers_of(history: History, plant: Plant, asset: str, role: str) -> Numbers
         low=np.where(bounded, low, 0),
         high=np.where(bounded, high, 0),
         bounded=bounded,
-        limitations=tuple(sorted([*reading.limitations, *too_large])),
+        limitations=tuple(sorted(sight.limitations(flags))),
     )

@@ -1,209 +1,211 @@
-"""Reading one series: until when each of its samples is known, and by which facts (D3, D5, D29, D31)."""
+"""Reading one series: by which facts its samples are read, and until when each is known (D3, D5, D29, D31)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels import held as kernel
+from evidence_engine.kernels import series as dense
 from evidence_engine.knowledge.facts import Regime, regimes_of, series_of_connections
 from evidence_engine.knowledge.links import NO_LINK, Link, link_of
-from evidence_engine.knowledge.stretches import LAST, Stretches, stretches_of
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, stretches_of
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import series_name
-from evidence_engine.vocabulary.samples import GOOD, UNCERTAIN, Samples
+from evidence_engine.vocabulary.samples import BAD, GOOD, UNCERTAIN, Samples
+
+_NO_HOLD = 2**61
+"""Under a link a value holds as long as the stretch does."""
+
+
+class Links:
+    """What the connections of one history prove, each worked out once."""
+
+    def __init__(self, history: History, plant: Plant) -> None:
+        self.history, self.plant = history, plant
+        self._found: dict[str | None, Link] = {None: NO_LINK}
+
+    def of(self, connection: str | None) -> Link:
+        """The link of a connection, NO_LINK without one."""
+        if connection not in self._found:
+            assert connection is not None
+            self._found[connection] = link_of(self.history, connection, self.plant)
+        return self._found[connection]
+
+    @cached_property
+    def import_end(self) -> int:
+        """The last row that came without a link: the import's last (D5)."""
+        first_row = {
+            series: int(rows.ts[0])
+            for name, hanging in series_of_connections(self.history, self.plant).items()
+            if len(rows := self.history.of(series_name(f"@{name}", "link")))
+            for series in hanging
+        }
+        last = LAST * -1
+        for series, samples in self.history.series.items():
+            end = np.searchsorted(samples.ts, first_row.get(series, LAST))
+            if end and not series.startswith("@"):
+                last = max(last, int(samples.ts[end - 1]))
+        return last
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A series ready for a dense pass: its columns, and the spans and regimes by which they are read."""
+
+    series: dense.Series
+    proof: dense.Proof
+    regimes: list[Regime]
+
+    def limitations(self, flags: int) -> Iterator[str]:
+        """Codes of what the samples rest on; `flags` as the kernels tell them."""
+        starts = np.array([regime.start for regime in self.regimes[1:]], np.int64)
+        edges = np.searchsorted(self.series.ts, starts)
+        counts = np.diff(np.concatenate([[0], edges, [len(self.series.ts)]]))
+        used = [regime for regime, n in zip(self.regimes, counts.tolist(), strict=True) if n]
+        if flags & kernel.LOOSE_GOOD:
+            yield "no_link_max_hold"
+        if any(not regime.stated for regime in used):
+            yield "resolution_unstated"
+        if any(regime.facts.time_error_assumed for regime in used):
+            yield "time_error_assumed"
+        if any(regime.protocol == "opcua" for regime in used):
+            yield "assumes_subscription"
+        if flags & kernel.UNCERTAIN_GOOD:
+            yield "uncertain_accepted"
+        if flags & kernel.INEXACT:
+            yield "precision_lost"
+
+
+def sight_of(links: Links, series: str, exchanges: Mapping[int, int] | None = None) -> Sight:
+    """How a series is read; `exchanges`: instant of each declared exchange of a meter → what it adds from then on."""
+    samples = links.history.of(series)
+    regimes = regimes_of(links.history, links.plant, series)
+    ends = [*(regime.start for regime in regimes[1:]), LAST]
+    spans = np.concatenate(
+        [_spans(links, regime, end, samples.ts) for regime, end in zip(regimes, ends, strict=True)]
+    )
+    rows = np.array([(regime.start, regime.resolution, regime.error) for regime in regimes], np.int64)
+    columns = dense.Series(samples.ts, samples.value, _quality(samples, regimes, ends))
+    return Sight(columns, dense.Proof(_with_bases(spans, exchanges or {}), rows), regimes)
+
+
+def _spans(links: Links, regime: Regime, end: int, ts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The spans of one regime: without a link, then stretch by stretch."""
+    link = links.of(regime.connection)
+    first_row = LAST if link.first_row is None else link.first_row
+    alone, start = min(first_row, end), regime.start
+    starts = [np.array([start], np.int64)] if start < alone else []
+    stops = [np.array([_alone_until(links, ts, start, alone, first_row)], np.int64)] if start < alone else []
+    if alone < end:
+        begin = max(alone, start)
+        speaks = link.speaks[(link.speaks[:, 1] > begin) & (link.speaks[:, 0] < end)]
+        edges = np.append(np.int64(begin), np.clip(speaks.ravel(), begin, end))
+        ends = np.append(np.int64(FIRST), np.stack([speaks[:, 1], np.full(len(speaks), FIRST)], 1).ravel())
+        keep = np.flatnonzero(np.append(edges[:-1] < edges[1:], edges[-1] < end))
+        starts.append(edges[keep])
+        stops.append(ends[keep])
+    found = np.zeros((sum(map(len, starts)), dense.SPAN_COLUMNS), np.int64)
+    if not len(found):
+        return found
+    found[:, dense.START], found[:, dense.STOP] = np.concatenate(starts), np.concatenate(stops)
+    is_alone = found[:, dense.START] < alone
+    found[:, dense.HOLD] = np.where(is_alone, regime.hold, _NO_HOLD)
+    found[:, dense.R], found[:, dense.E] = regime.resolution, regime.error
+    found[:, dense.ACCEPTS] = UNCERTAIN if regime.facts.accept_uncertain else GOOD
+    found[:, dense.LOOSE] = is_alone
+    return found
+
+
+def _alone_until(links: Links, ts: NDArray[np.int64], start: int, end: int, first_row: int) -> int:
+    """Samples before a link's first row count as having no link, and are not known beyond it (D5, D29)."""
+    first, last = np.searchsorted(ts, [start, end])
+    return min(links.import_end, first_row) if first < last else FIRST
+
+
+def _with_bases(spans: NDArray[np.int64], exchanges: Mapping[int, int]) -> NDArray[np.int64]:
+    """Spans cut at the exchanges of a meter, each with the sum of what those before it add."""
+    for instant, shift in exchanges.items():
+        at = int(np.searchsorted(spans[:, dense.START], instant, "right")) - 1
+        if spans[at, dense.START] < instant:
+            spans = np.insert(spans, at + 1, spans[at], axis=0)
+            spans[at + 1, dense.START] = instant
+        spans[spans[:, dense.START] >= instant, dense.BASE] += shift
+    return spans
+
+
+def _quality(samples: Samples, regimes: list[Regime], ends: list[int]) -> NDArray[np.uint8]:
+    """The qualities; a value that the facts call 'no value' is bad (D11)."""
+    quality = samples.quality
+    for regime, end in zip(regimes, ends, strict=True):
+        if regime.facts.invalid:
+            first, last = np.searchsorted(samples.ts, [regime.start, end])
+            quality = quality.copy()
+            quality[first:last][np.isin(samples.value[first:last], regime.facts.invalid)] = BAD
+    return quality
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The samples of one series and what they prove; all int64[n], ns.
+    """The known samples of a held series that begin, end or precede a value; all int64[n], ns.
 
-    good: bool[n], quality and value are fit for use · until: when knowledge of the sample's value ends, its own ts
-    where it has none · resolution, error: r and e by the facts valid at the sample · looks, off: the largest r and e that the
-    facts say while it is known · limitations: codes.
+    what: its category or level · until: when knowledge of it ends, that of the samples left out included ·
+    resolution, error: r and e at the sample · looks, off: the largest r and e while it is known.
     """
 
     ts: NDArray[np.int64]
-    good: NDArray[np.bool_]
+    what: NDArray[np.int64]
     until: NDArray[np.int64]
     resolution: NDArray[np.int64]
     error: NDArray[np.int64]
     looks: NDArray[np.int64]
     off: NDArray[np.int64]
-    limitations: tuple[str, ...]
-
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """Samples that are known for some time."""
-        found: NDArray[np.bool_] = self.until > self.ts
-        return found
 
     def follows(self) -> NDArray[np.bool_]:
-        """bool[n]: the sample is known and so is the time right before it: it goes on a run of knowledge."""
-        known = self.known
-        after: NDArray[np.bool_] = (
-            known & np.append(False, known[:-1] & (self.until[:-1] == self.ts[1:]))[: len(known)]
-        )
+        """bool[n]: the time right before the sample is known too: it goes on a run of knowledge."""
+        after: NDArray[np.bool_] = np.append(False, self.until[:-1] == self.ts[1:])[: len(self.ts)]
         return after
 
-    def believing(self, good: NDArray[np.bool_]) -> "Reading":
-        """The same with fewer good samples: the others end the value before them and are unknown."""
-        until = np.where(good, self.until, self.ts)
-        return replace(self, good=good, until=until)
 
-
-def regimes_at(regimes: list[Regime], ts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The index of the regime that is valid at each instant."""
-    starts = np.array([regime.start for regime in regimes], np.int64)
-    return np.searchsorted(starts, ts, "right") - 1
-
-
-def read(history: History, plant: Plant, series: str, fit: NDArray[np.bool_]) -> Reading:
-    """The reading of a series; `fit`[n] says which samples have a value that can be used (mapped, finite, …)."""
-    samples = history.of(series)
-    regimes = regimes_of(history, plant, series)
-    at = regimes_at(regimes, samples.ts)
-    good = fit & _quality_good(samples, regimes, at) & ~_invalid(samples, regimes, at)
-    until = samples.ts.copy()
-    loose = np.zeros(len(samples), np.bool_)
-    for index, regime in enumerate(regimes):
-        rows = at == index
-        if rows.any():
-            link = _link(history, plant, regime)
-            alone = rows & _before_link(samples.ts, link)
-            until = np.where(rows & ~alone, _linked(samples.ts, link), until)
-            if alone.any():
-                until = np.where(alone, _held(samples.ts, link, regime, _import_end(history, plant)), until)
-                loose |= alone
-    following = np.append(samples.ts[1:], LAST)[: len(samples)]
-    until = np.where(good, np.maximum(np.minimum(until, following), samples.ts), samples.ts)
-    limits = _limitations(samples, regimes, at, good, loose)
-    resolution = np.array([regime.resolution for regime in regimes], np.int64)
-    error = np.array([regime.error for regime in regimes], np.int64)
-    last = regimes_at(regimes, until - 1)
-    return Reading(
-        samples.ts,
-        good,
-        until,
-        resolution[at],
-        error[at],
-        _largest(resolution, at, last),
-        _largest(error, at, last),
-        tuple(limits),
-    )
-
-
-def _largest(
-    lengths: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Of the regimes from each sample's own to the one valid at the end of its knowledge, the largest length."""
-    found = lengths[first]
-    for row in np.flatnonzero(last > first).tolist():
-        found[row] = lengths[first[row] : last[row] + 1].max()
-    return found
-
-
-def _link(history: History, plant: Plant, regime: Regime) -> Link:
-    return NO_LINK if regime.connection is None else link_of(history, regime.connection, plant)
-
-
-def _before_link(ts: NDArray[np.int64], link: Link) -> NDArray[np.bool_]:
-    """Samples before a link's first row count as having no link (D29)."""
-    return ts < (LAST if link.first_row is None else link.first_row)
-
-
-def _linked(ts: NDArray[np.int64], link: Link) -> NDArray[np.int64]:
-    """The end of the stretch that each sample lies in, its own ts where it lies in none (D3)."""
-    if not len(link.speaks):
-        return ts
-    at = np.searchsorted(link.speaks[:, 0], ts, "right") - 1
-    end = link.speaks[at, 1]
-    return np.where((at >= 0) & (ts < end), end, ts)
-
-
-def _held(ts: NDArray[np.int64], link: Link, regime: Regime, import_end: int) -> NDArray[np.int64]:
-    """Without a link: `max_hold`, not beyond the import's last row, and not into the time of a link (D5)."""
-    limit = min(import_end, LAST if link.first_row is None else link.first_row)
-    return np.minimum(ts + regime.hold, limit)
-
-
-def _import_end(history: History, plant: Plant) -> int:
-    """The last row that came without a link: the import's last (D5)."""
-    first_row = {
-        series: int(rows.ts[0])
-        for name, hanging in series_of_connections(history, plant).items()
-        if len(rows := history.of(series_name(f"@{name}", "link")))
-        for series in hanging
-    }
-    last = LAST * -1
-    for series, samples in history.series.items():
-        end = np.searchsorted(samples.ts, first_row.get(series, LAST))
-        if end and not series.startswith("@"):
-            last = max(last, int(samples.ts[end - 1]))
-    return last
-
-
-def _quality_good(samples: Samples, regimes: list[Regime], at: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Uncertain counts as bad unless the tag accepts it (D5)."""
-    accepts = np.array([regime.facts.accept_uncertain for regime in regimes], np.bool_)[at]
-    return np.asarray((samples.quality == GOOD) | (accepts & (samples.quality == UNCERTAIN)))
-
-
-def _invalid(samples: Samples, regimes: list[Regime], at: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Values that the facts call 'no value' (D11)."""
-    found = np.zeros(len(samples), np.bool_)
-    for index, regime in enumerate(regimes):
-        if regime.facts.invalid:
-            found |= (at == index) & np.isin(samples.value, regime.facts.invalid)
-    return found
-
-
-def _limitations(
-    samples: Samples,
-    regimes: list[Regime],
-    at: NDArray[np.int64],
-    good: NDArray[np.bool_],
-    loose: NDArray[np.bool_],
-) -> Iterator[str]:
-    used = [regimes[index] for index in np.unique(at)]
-    if (loose & good).any():
-        yield "no_link_max_hold"
-    if any(not regime.stated for regime in used):
-        yield "resolution_unstated"
-    if any(regime.facts.time_error_assumed for regime in used):
-        yield "time_error_assumed"
-    if any(regime.protocol == "opcua" for regime in used):
-        yield "assumes_subscription"
-    if (good & (samples.quality == UNCERTAIN)).any():
-        yield "uncertain_accepted"
+def read(sight: Sight, coding: kernel.Coding) -> tuple[Reading, int, NDArray[np.float64]]:
+    """The reading, the kernel's flags, and the values that stand for nothing."""
+    rows, flags, strange = kernel.thin(sight.series, sight.proof, coding)
+    return Reading(*np.ascontiguousarray(rows.T)), flags, strange
 
 
 def runs_of(reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first and the last row of each unbroken run of knowledge."""
-    known, follows = reading.known, reading.follows()
-    first = np.flatnonzero(known & ~follows)
-    last = np.flatnonzero(known & ~np.append(follows[1:], False)[: len(known)])
-    return first, last
+    follows = reading.follows()
+    first = np.flatnonzero(~follows)
+    return first, np.append(first[1:], len(follows))[: len(first)] - 1
 
 
 def margins_of(reading: Reading) -> Stretches:
     """For the bounds: the first e of each run of knowledge and the last r + e before its end are unknown (D5)."""
     first, last = runs_of(reading)
     start, end = reading.ts[first], reading.until[last]
-    head = np.minimum(start + reading.error[first], end)
-    tail = np.maximum(end - reading.looks[last] - reading.off[last], start)
-    return np.concatenate([stretches_of(start, head), stretches_of(tail, end)])
+    return margins(start, end, reading.error[first], reading.looks[last] + reading.off[last])
 
 
-def changes_of(
-    reading: Reading, differs: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The either-stretches (D5): rows j whose value differs[j] from that of j - 1, and where each begins and ends.
+def margins(
+    start: NDArray[np.int64], end: NDArray[np.int64], head: NDArray[np.int64], tail: NDArray[np.int64]
+) -> Stretches:
+    """The first `head` and the last `tail` ns of each run."""
+    begin = np.minimum(start + head, end)
+    last = np.maximum(end - tail, start)
+    return np.concatenate([stretches_of(start, begin), stretches_of(last, end)])
+
+
+def changes_of(reading: Reading) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The either-stretches (D5): rows j whose value differs from that of j - 1, and where each begins and ends.
 
     `[max(t1, t2 − r) − e, t2 + e)`, cut to the run of knowledge that holds it; where the facts changed between the
     two samples the larger r and e count.
     """
+    differs = np.append(False, reading.what[1:] != reading.what[:-1])[: len(reading.ts)]
     first, last = runs_of(reading)
     rows = np.flatnonzero(reading.follows() & differs)
     run = np.searchsorted(first, rows, "right") - 1

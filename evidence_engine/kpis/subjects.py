@@ -2,12 +2,13 @@
 
 from functools import cached_property
 
-from evidence_engine.knowledge.counters import Steps, steps_of
+from evidence_engine.knowledge.counters import Steps, counted_of
 from evidence_engine.knowledge.facts import regimes_of
 from evidence_engine.knowledge.held import Held, product_of, state_of
-from evidence_engine.knowledge.limits import limit_of
+from evidence_engine.knowledge.limits import Counting, limit_of
 from evidence_engine.knowledge.numbers import Numbers, numbers_of
 from evidence_engine.knowledge.quanta import one_quantum
+from evidence_engine.knowledge.reading import Links
 from evidence_engine.kpis.booking import ALWAYS, Booked, book
 from evidence_engine.kpis.cycles import Cycles, cycles_of
 from evidence_engine.kpis.energy import (
@@ -30,8 +31,9 @@ ELECTRICITY, POWER = "energy_active", "power_active"
 class AssetKnowledge:
     """Everything that is known of one asset, whatever the calendar; each part is worked out when first asked for."""
 
-    def __init__(self, plant: Plant, history: History, name: str) -> None:
+    def __init__(self, plant: Plant, history: History, name: str, links: Links | None = None) -> None:
         self.plant, self.history, self.name = plant, history, name
+        self.links = Links(history, plant) if links is None else links
         self.asset: Asset = plant.assets[name]
         self._media: dict[str, Booked] = {}
 
@@ -59,12 +61,12 @@ class AssetKnowledge:
     @cached_property
     def state(self) -> Held:
         """What it does."""
-        return state_of(self.history, self.plant, self.name)
+        return state_of(self.history, self.plant, self.name, self.links)
 
     @cached_property
     def product(self) -> Held:
         """What it makes."""
-        return product_of(self.history, self.plant, self.name)
+        return product_of(self.history, self.plant, self.name, self.links)
 
     @cached_property
     def cycles(self) -> Cycles | None:
@@ -72,8 +74,12 @@ class AssetKnowledge:
         return cycles_of(self.plant, self.asset, self.product.names)
 
     def steps(self, role: str) -> Steps:
-        """The steps of one counter or register under its limit (D12)."""
-        return steps_of(self.history, self.plant, self.name, role, *limit_of(self.plant, self.name, role))
+        """Every step of one counter or register under its limit (D12)."""
+        return self.counted(role).spelled_out()
+
+    def counted(self, role: str) -> Steps:
+        """The same with its ordinary rises left as they are."""
+        return counted_of(self.links, self.name, role, Counting(*limit_of(self.plant, self.name, role)))
 
     def flow(self, role: str) -> Flow:
         """The steps of one counter or register as a flow over all time."""
@@ -109,7 +115,7 @@ class AssetKnowledge:
     @cached_property
     def numbers(self) -> Numbers:
         """Its power."""
-        return numbers_of(self.history, self.plant, self.name, POWER)
+        return numbers_of(self.history, self.plant, self.name, POWER, self.links)
 
     @cached_property
     def power(self) -> PowerIntegral:

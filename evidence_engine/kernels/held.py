@@ -1,0 +1,145 @@
+"""A held or sampled series in one pass: kept are the samples that begin a value, end it, or stand before a change."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from evidence_engine.kernels.series import (
+    ACCEPTS,
+    HOLD,
+    LOOSE,
+    STOP,
+    E,
+    Proof,
+    R,
+    Series,
+    grown,
+    largest,
+    span_after,
+    span_end,
+    until_of,
+)
+
+HELD_COLUMNS = 7
+TS, CATEGORY, UNTIL, RESOLUTION, ERROR, LOOKS, OFF = range(HELD_COLUMNS)
+"""Columns of a kept sample: its knowledge ends at UNTIL, r and e at it, and their largest while it is known."""
+
+LOOSE_GOOD, UNCERTAIN_GOOD, MANY_UNMAPPED, INEXACT = 1, 2, 4, 8
+"""Flags: a good sample without a link · one of uncertain quality · more unmapped values than are listed · a level
+beyond 2**53 quanta."""
+
+MOST_UNMAPPED = 64
+EXACT = 2**53
+
+
+class Coding(NamedTuple):
+    """What a value stands for: the category beside its code, or where `scale` is not 0, value × scale as a level.
+
+    Levels of `too_large` and beyond, and what is no number, are none.
+    """
+
+    codes: NDArray[np.float64]
+    category: NDArray[np.int64]
+    scale: int
+    too_large: float
+
+
+@njit(nogil=True, cache=True)
+def level_of(value: float, scale: int) -> int:
+    """A value in quanta, rounded once (D18)."""
+    return int(np.rint(value * scale))
+
+
+@njit(nogil=True, cache=True)
+def decoded(value: float, coding: Coding) -> tuple[int, bool]:
+    """The category or level of a value, and whether it has one."""
+    if coding.scale:
+        fits = abs(value) < coding.too_large
+        return (level_of(value, coding.scale) if fits else 0), fits
+    for k in range(len(coding.codes)):
+        if coding.codes[k] == value:
+            return int(coding.category[k]), coding.category[k] >= 0
+    return -1, False
+
+
+@njit(nogil=True, cache=True)
+def _row(of: Series, proof: Proof, k: int, i: int, category: int) -> tuple[int, int, int, int, int, int, int]:
+    """A known sample i of span k as a row of HELD_COLUMNS."""
+    ts, until = of.ts[i], until_of(proof.spans, k, of.ts, i)
+    looks = largest(proof.regimes, 1, ts, until)
+    off = largest(proof.regimes, 2, ts, until)
+    return ts, category, until, proof.spans[k, R], proof.spans[k, E], looks, off
+
+
+@njit(nogil=True, cache=True)
+def _note(unmapped: NDArray[np.float64], found: int, value: float) -> int:
+    """Keep a value that has no category, once; the number of them, MOST_UNMAPPED + 1 where the list is full."""
+    if value != value:
+        return found
+    for k in range(min(found, MOST_UNMAPPED)):
+        if unmapped[k] == value:
+            return found
+    if found >= MOST_UNMAPPED:
+        return MOST_UNMAPPED + 1
+    unmapped[found] = value
+    return found + 1
+
+
+@njit(nogil=True, cache=True)
+def thin(
+    of: Series, proof: Proof, coding: Coding
+) -> tuple[NDArray[np.int64], int, NDArray[np.float64]]:
+    """Kept rows int64[m, HELD_COLUMNS], flags, and the values without a category in order of appearance.
+
+    Two neighbours of one value between which
+    knowledge goes on stand for all samples between them: the first one's UNTIL is then the last one's TS.
+    """
+    n = len(of.ts)
+    spans = proof.spans
+    rows = np.empty((64, HELD_COLUMNS), np.int64)
+    unmapped = np.empty(MOST_UNMAPPED, np.float64)
+    m, flags, strange = 0, 0, 0
+    k, i = 0, 0
+    while i < n:
+        k = span_after(spans, k, of.ts[i])
+        value = of.value[i]
+        what, fits = decoded(value, coding)
+        if not fits and coding.scale == 0:
+            strange = _note(unmapped, strange, value)
+        if of.quality[i] > spans[k, ACCEPTS] or not fits:
+            i += 1
+            continue
+        worst = of.quality[i]
+        if coding.scale and abs(what) > EXACT:
+            flags |= INEXACT
+        if spans[k, LOOSE] == 1:
+            flags |= LOOSE_GOOD
+        first, first_span = i, k
+        if until_of(spans, k, of.ts, i) > of.ts[i]:
+            edge = min(span_end(spans, k), spans[k, STOP])
+            accepts, hold = spans[k, ACCEPTS], spans[k, HOLD]
+            while (
+                i + 1 < n
+                and of.ts[i + 1] < edge
+                and of.value[i + 1] == value
+                and of.quality[i + 1] <= accepts
+                and of.ts[i + 1] - of.ts[i] <= hold
+            ):
+                i += 1
+                worst |= of.quality[i]
+            rows = grown(rows, m)
+            rows[m] = _row(of, proof, first_span, first, what)
+            m += 1
+            if i > first:
+                rows[m - 1, UNTIL] = of.ts[i]
+                rows = grown(rows, m)
+                rows[m] = _row(of, proof, k, i, what)
+                m += 1
+        if worst:
+            flags |= UNCERTAIN_GOOD
+        i += 1
+    if strange > MOST_UNMAPPED:
+        flags |= MANY_UNMAPPED
+    return rows[:m].copy(), flags, unmapped[: min(strange, MOST_UNMAPPED)].copy()

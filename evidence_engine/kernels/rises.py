@@ -1,0 +1,234 @@
+"""Ordinary rises of a counter: sums and single steps read off its samples, whatever the number of rises between.
+
+A rise is the sample that shows it, row k of a run FIRST_ROW < k <= LAST_ROW; its interval is that of a seen step
+(D10). Within the runs of one counter rows, starts and ends ascend together.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from evidence_engine.kernels.counting import BEFORE, FIRST_ROW, LAST_ROW, LEVEL, RUN_COLUMNS, RUN_E, RUN_R
+from evidence_engine.kernels.held import level_of
+from evidence_engine.kernels.series import grown
+
+
+class Ordinary(NamedTuple):
+    """Samples of a counter and the runs of ordinary rises in them, int64[m, RUN_COLUMNS]."""
+
+    ts: NDArray[np.int64]
+    value: NDArray[np.float64]
+    scale: int
+    runs: NDArray[np.int64]
+
+
+BY_T2, BY_END, BY_START = 0, 1, 2
+"""Which rises count as before an instant t: t2 <= t, end <= t, start < t."""
+
+
+@njit(nogil=True, cache=True)
+def start_of(of: Ordinary, run: int, row: int) -> int:
+    """Where the interval of a rise begins (D10)."""
+    r, e = of.runs[run, RUN_R], of.runs[run, RUN_E]
+    return int(min(max(of.ts[row - 1], of.ts[row] - r) - e, of.ts[row] - 1))
+
+
+@njit(nogil=True, cache=True)
+def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
+    if how == BY_T2:
+        return bool(of.ts[row] <= t)
+    if how == BY_END:
+        return bool(of.ts[row] + of.runs[run, RUN_E] <= t)
+    return start_of(of, run, row) < t
+
+
+@njit(nogil=True, cache=True)
+def _rows_before(of: Ordinary, run: int, t: int, how: int) -> int:
+    """The last row of a run that is before t, FIRST_ROW where none is."""
+    low, high = of.runs[run, FIRST_ROW], of.runs[run, LAST_ROW]
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _is_before(of, run, middle, t, how):
+            low = middle
+        else:
+            high = middle - 1
+    return int(low)
+
+
+@njit(nogil=True, cache=True)
+def place_of(of: Ordinary, t: int, how: int, run: int) -> tuple[int, int]:
+    """(run, row) of the last rise before t, searched from `run` on, which is not after it; (-1, -1) where none is.
+
+    row may be the run's FIRST_ROW where only earlier runs' rises are before t.
+    """
+    runs = of.runs
+    m = len(runs)
+    if m == 0 or not _begins(of, 0, t, how):
+        return -1, -1
+    low, step = max(run, 0), 1
+    while low + step < m and _begins(of, low + step, t, how):
+        low += step
+        step *= 2
+    high = min(low + step, m)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if _begins(of, middle, t, how):
+            low = middle
+        else:
+            high = middle
+    return low, _rows_before(of, low, t, how)
+
+
+@njit(nogil=True, cache=True)
+def _begins(of: Ordinary, run: int, t: int, how: int) -> bool:
+    return _is_before(of, run, of.runs[run, FIRST_ROW] + 1, t, how)
+
+
+@njit(nogil=True, cache=True)
+def sum_upto(of: Ordinary, run: int, row: int) -> int:
+    """The sum of all rises up to a place."""
+    if run < 0:
+        return 0
+    return int(of.runs[run, BEFORE] + level_of(of.value[row], of.scale) - of.runs[run, LEVEL])
+
+
+@njit(nogil=True, cache=True)
+def sums_at(of: Ordinary, instants: NDArray[np.int64], how: int) -> NDArray[np.int64]:
+    """The sum of all rises before each instant; they ascend."""
+    out = np.empty(len(instants), np.int64)
+    run = -1
+    for q in range(len(instants)):
+        run, row = place_of(of, instants[q], how, run)
+        out[q] = sum_upto(of, run, row)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def sums_inside(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The sum of the rises whose interval lies within each stretch [start, end]; both ascend."""
+    out = np.empty(len(start), np.int64)
+    a = b = -1
+    for q in range(len(start)):
+        a, low = place_of(of, start[q], BY_START, a)
+        b, high = place_of(of, end[q], BY_END, b)
+        is_any = b > a or (b == a and high > low)
+        out[q] = sum_upto(of, b, high) - sum_upto(of, a, low) if is_any else 0
+    return out
+
+
+@njit(nogil=True, cache=True)
+def crossing(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(run, row) of each rise whose interval begins before and ends after one of the instants, which ascend."""
+    out = np.empty((16, 2), np.int64)
+    m = 0
+    a = b = -1
+    for q in range(len(instants)):
+        b, last = place_of(of, instants[q], BY_START, b)
+        if b < 0:
+            continue
+        a, first = place_of(of, instants[q], BY_END, a)
+        run, row = (a, first + 1) if a >= 0 else (0, of.runs[0, FIRST_ROW] + 1)
+        while run < b or (run == b and row <= last):
+            if row > of.runs[run, LAST_ROW]:
+                run += 1
+                if run < len(of.runs):
+                    row = of.runs[run, FIRST_ROW] + 1
+                continue
+            is_new = m == 0 or out[m - 1, 0] < run or (out[m - 1, 0] == run and out[m - 1, 1] < row)
+            if is_new and _amount(of, row) != 0:
+                out = grown(out, m)
+                out[m, 0], out[m, 1] = run, row
+                m += 1
+            row += 1
+    return out[:m].copy()
+
+
+@njit(nogil=True, cache=True)
+def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(run, row) of each rise whose interval shares time with one of the stretches, which ascend."""
+    out = np.empty((16, 2), np.int64)
+    m = 0
+    a = b = -1
+    for q in range(len(start)):
+        b, last = place_of(of, end[q], BY_START, b)
+        if b < 0:
+            continue
+        a, first = place_of(of, start[q], BY_END, a)
+        run, row = (a, first + 1) if a >= 0 else (0, of.runs[0, FIRST_ROW] + 1)
+        while run < b or (run == b and row <= last):
+            if row > of.runs[run, LAST_ROW]:
+                run += 1
+                if run < len(of.runs):
+                    row = of.runs[run, FIRST_ROW] + 1
+                continue
+            is_new = m == 0 or out[m - 1, 0] < run or (out[m - 1, 0] == run and out[m - 1, 1] < row)
+            if is_new and _amount(of, row) != 0:
+                out = grown(out, m)
+                out[m, 0], out[m, 1] = run, row
+                m += 1
+            row += 1
+    return out[:m].copy()
+
+
+@njit(nogil=True, cache=True)
+def _amount(of: Ordinary, row: int) -> int:
+    return level_of(of.value[row], of.scale) - level_of(of.value[row - 1], of.scale)
+
+
+STEP_COLUMNS = 5
+T1, T2, START, END, AMOUNT = range(STEP_COLUMNS)
+
+
+@njit(nogil=True, cache=True)
+def steps_at(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rises at (run, row) as steps, int64[m, STEP_COLUMNS]."""
+    out = np.empty((len(places), STEP_COLUMNS), np.int64)
+    for s in range(len(places)):
+        run, row = places[s, 0], places[s, 1]
+        out[s, T1], out[s, T2] = of.ts[row - 1], of.ts[row]
+        out[s, START], out[s, END] = start_of(of, run, row), of.ts[row] + of.runs[run, RUN_E]
+        out[s, AMOUNT] = _amount(of, row)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def without(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The runs without the rises at these places, which ascend: a run is parted at each."""
+    runs = of.runs
+    out = np.empty((len(runs) + len(places), RUN_COLUMNS), np.int64)
+    m = p = taken = 0
+    for run in range(len(runs)):
+        first, last, level = runs[run, FIRST_ROW], runs[run, LAST_ROW], runs[run, LEVEL]
+        before = runs[run, BEFORE] - taken
+        while True:
+            is_cut = p < len(places) and places[p, 0] == run
+            stop = places[p, 1] - 1 if is_cut else last
+            if stop > first:
+                out[m] = first, stop, before, level, runs[run, RUN_R], runs[run, RUN_E]
+                m += 1
+            if not is_cut:
+                break
+            here = level_of(of.value[stop], of.scale)
+            before += here - level
+            first, level = places[p, 1], level_of(of.value[places[p, 1]], of.scale)
+            taken += level - here
+            p += 1
+    return out[:m].copy()
+
+
+@njit(nogil=True, cache=True)
+def every(of: Ordinary) -> NDArray[np.int64]:
+    """(run, row) of all rises."""
+    room = 0
+    for run in range(len(of.runs)):
+        room += of.runs[run, LAST_ROW] - of.runs[run, FIRST_ROW]
+    out = np.empty((room, 2), np.int64)
+    m = 0
+    for run in range(len(of.runs)):
+        for row in range(of.runs[run, FIRST_ROW] + 1, of.runs[run, LAST_ROW] + 1):
+            if _amount(of, row) != 0:
+                out[m, 0], out[m, 1] = run, row
+                m += 1
+    return out[:m].copy()

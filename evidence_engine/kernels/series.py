@@ -1,0 +1,82 @@
+"""What every dense kernel takes: the columns of a series, and the spans of time that say what its samples prove.
+
+A span holds samples that are read alike: start <= ts < end, their knowledge ends at `stop` at the latest (FIRST: they
+prove nothing), or `hold` ns after them; the spans tile all time. A regime holds r and e from its start on.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+class Series(NamedTuple):
+    """Columns of n samples, ascending in ts: int64, float64, uint8."""
+
+    ts: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+
+
+SPAN_COLUMNS = 8
+START, STOP, HOLD, R, E, ACCEPTS, LOOSE, BASE = range(SPAN_COLUMNS)
+"""Columns of a span, int64[k, SPAN_COLUMNS], ascending in START, the first at FIRST.
+
+ACCEPTS: the worst quality that counts as good · LOOSE: 1 without a link · BASE: what a declared exchange adds.
+"""
+
+REGIME_COLUMNS = 3
+"""Columns of a regime: start, r, e: int64[k, 3], ascending, the first at FIRST."""
+
+
+class Proof(NamedTuple):
+    """spans and regimes of one series."""
+
+    spans: NDArray[np.int64]
+    regimes: NDArray[np.int64]
+
+
+@njit(nogil=True, cache=True)
+def span_after(spans: NDArray[np.int64], k: int, ts: int) -> int:
+    """The index of the span that holds `ts`, at or after span k."""
+    while k + 1 < len(spans) and spans[k + 1, START] <= ts:
+        k += 1
+    return k
+
+
+@njit(nogil=True, cache=True)
+def span_end(spans: NDArray[np.int64], k: int) -> int:
+    """Where span k ends."""
+    return int(spans[k + 1, START]) if k + 1 < len(spans) else 2**62
+
+
+@njit(nogil=True, cache=True)
+def until_of(spans: NDArray[np.int64], k: int, ts: NDArray[np.int64], i: int) -> int:
+    """When knowledge of a good sample i ends, which lies in span k (D3, D5)."""
+    following = ts[i + 1] if i + 1 < len(ts) else 2**62
+    end = min(spans[k, STOP], following, ts[i] + spans[k, HOLD])
+    return int(max(end, ts[i]))
+
+
+@njit(nogil=True, cache=True)
+def largest(regimes: NDArray[np.int64], column: int, first: int, last: int) -> int:
+    """The largest r (column 1) or e (2) of the regimes that hold in [first, last) or at `first` (D31)."""
+    at = len(regimes) - 1
+    while at > 0 and regimes[at, 0] >= last and regimes[at, 0] > first:
+        at -= 1
+    found = regimes[at, column]
+    while at > 0 and regimes[at, 0] > first:
+        at -= 1
+        found = max(found, regimes[at, column])
+    return int(found)
+
+
+@njit(nogil=True, cache=True)
+def grown(rows: NDArray[np.int64], used: int) -> NDArray[np.int64]:
+    """The same rows in twice the room, if all of it is used: sparse lists never overflow."""
+    if used < len(rows):
+        return rows
+    larger = np.empty((2 * len(rows), rows.shape[1]), np.int64)
+    larger[:used] = rows[:used]
+    return larger
