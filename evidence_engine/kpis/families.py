@@ -7,6 +7,7 @@ module imports `Found` and `SiteWindow` from `family`: this one imports every fa
 
 from collections.abc import Iterator
 
+from evidence_engine.kpis import net_equipment, rework
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import AssetFamily, Found, SiteFamily, SiteWindow
 
@@ -21,7 +22,10 @@ __all__ = [
     "site_figures",
 ]
 
-ASSETS: tuple[AssetFamily, ...] = ()
+ASSETS: tuple[AssetFamily, ...] = (
+    AssetFamily(net_equipment.figures, hourly=False),
+    AssetFamily(rework.figures, hourly=False),
+)
 SITES: tuple[SiteFamily, ...] = ()
 
 

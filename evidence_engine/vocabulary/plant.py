@@ -129,6 +129,8 @@ class Asset(Written):
     """kW, what it may give back (D25)."""
     max_flow: Positive | None = None
     """What a gas, water, steam or air meter can pass in an hour, in the unit of its register: its limit (D12)."""
+    rated_capacity: Positive | None = None
+    """Pieces per hour that it is rated to make: the denominator of its load ratio."""
     ideal_cycle: dict[str, Positive] = {}
     """Seconds per piece, by product: the machine's fastest (D12, D21)."""
     burst: Annotated[int, Field(ge=1)] = 1
