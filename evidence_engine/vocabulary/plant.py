@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from evidence_engine.vocabulary.calendar import Calendar
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
+from evidence_engine.vocabulary.monitoring import AlarmClass, Limit, Monitoring, RoleName
 from evidence_engine.vocabulary.roles import did_you_mean, role_of, split_series
 from evidence_engine.vocabulary.states import STATE_WORDS
 
@@ -99,6 +100,8 @@ class Step(Written):
 
     name: Name
     key: bool = False
+    traced: bool = True
+    """Batches pass it, so they can be traced through it."""
 
 
 class MeterExchange(Written):
@@ -146,6 +149,13 @@ class Asset(Written):
     """The meter that measures its electricity (D25)."""
     site_meter: bool = False
     exchanges: list[MeterExchange] = []
+    alarms: dict[str, AlarmClass] = {}
+    """The machine's own alarm codes (as text); 0 is no alarm, what is not listed is one."""
+    limits: list[Limit] = []
+    condition: list[RoleName] = []
+    """Condition parameters that must be live together; any one of the usual roles unless told."""
+    collect: list[RoleName] = []
+    """Roles that must be collected automatically; by kind unless told."""
 
     @property
     def is_production(self) -> bool:
@@ -177,6 +187,7 @@ class Plant(Written):
     products: dict[str, Product] = {}
     steps: dict[str, Step] = {}
     assets: dict[str, Asset]
+    monitoring: Monitoring = Monitoring()
     connections: dict[str, ConnectionFacts] = {}
     """For imported history: which series hang on which link, and their facts (D29)."""
     series: dict[str, SeriesFacts] = {}
