@@ -19,6 +19,7 @@ from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.window import Window
 
@@ -72,6 +73,7 @@ class Assessment:
     board: LiveBoard
     make: MakeAssessor | None = None
     score: Score | None = None
+    papers: Papers = field(default_factory=Papers)
     progress: Progress = field(default_factory=Progress)
     _stale: set[Window] = field(default_factory=set)
     """Shown, but data has come since that may change them."""
@@ -125,7 +127,7 @@ class Assessment:
 
     def history(self) -> History:
         """Everything collected, as it stands."""
-        return history_of(*self.store.columns(), self.plant, self.plan)
+        return history_of(*self.store.columns(), self.plant, self.plan, papers=self.papers)
 
     def _look(self) -> tuple[int | None, History]:
         """What was touched, then what there is: rows between the two are looked at twice, never not at all."""

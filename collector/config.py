@@ -6,8 +6,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from collector.orders import read_papers
 from collector.plan import read_plan
 from evidence_engine.documents import BadInput, read_yaml
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 
 
@@ -63,6 +65,10 @@ class CollectorConfig(Written):
     plant: str
     plan: str | None = None
     """Production plan, CSV: asset, product, from, to, quantity."""
+    orders: str | None = None
+    """Orders and attendance, CSV or XLSX."""
+    inspections: str | None = None
+    """Inspections of parts, CSV or XLSX."""
     store: str = "store"
     """A folder, or file:///folder."""
     inbox_max_bytes: int | None = Field(default=None, ge=1_000_000)
@@ -104,6 +110,11 @@ class CollectorConfig(Written):
             return []
         path = self.at(self.plan)
         return read_plan(read_text(path), path.name, plant)
+
+    def read_papers(self, plant: Plant) -> Papers:
+        """Orders, attendance and inspections, empty where none are named."""
+        named = (self.orders, self.inspections)
+        return read_papers(plant, *(None if path is None else self.at(path) for path in named))
 
     def secrets(self) -> "Secrets":
         """All tokens, read from where they are; BadInput names the one that is not there."""

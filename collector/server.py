@@ -55,7 +55,9 @@ def main(args: argparse.Namespace) -> int:
         config = _configured(args)
         clock = _clock(args.clock)
         if args.check:
-            config.read_plan(config.read_plant())
+            plant = config.read_plant()
+            config.read_plan(plant)
+            config.read_papers(plant)
             sys.stdout.write(f"{args.config}: good\n")
             return 0
         return asyncio.run(_until_signal(config, clock, args.port_file))
@@ -76,20 +78,20 @@ async def serve(
     Raises BadInput and StoreError, each in one sentence, before anything is served.
     """
     plant = config.read_plant()  # (1)
-    plan = config.read_plan(plant)
+    plan, papers = config.read_plan(plant), config.read_papers(plant)
     secrets = config.secrets()
     listening = _bind(config)  # (2)
     try:
         choose_kernel_cache(config)
         with open_store(config.store_address, config.inbox_max_bytes) as store:
-            board = LiveBoard(plant, clock, lambda: history_of(*store.columns(), plant, plan))
+            board = LiveBoard(plant, clock, lambda: history_of(*store.columns(), plant, plan, papers=papers))
             intake = Intake(
                 store,
                 clock,
                 clock.plant_ns(config.future_tolerance),
                 round(config.past_tolerance_days * DAY),
             )
-            assessment = Assessment(config, plant, plan, store, clock, board)
+            assessment = Assessment(config, plant, plan, store, clock, board, papers=papers)
             collector = Collector(config, secrets, store, board, intake, assessment, asyncio.Event())
             await _run(collector, listening, stop, ready)  # (3)
     finally:
