@@ -10,6 +10,7 @@ from collector.orders import read_papers
 from collector.plan import read_plan
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.vocabulary.orders import Papers
+from evidence_engine.plant_file import read_plant_file
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 
 
@@ -100,9 +101,9 @@ class CollectorConfig(Written):
         return self.store if "://" in self.store else str(self.at(self.store))
 
     def read_plant(self) -> Plant:
-        """The plant file."""
+        """The plant file, with the holiday files beside it."""
         path = self.at(self.plant)
-        return read_yaml(read_text(path), path.name, Plant)
+        return read_plant_file(read_text(path), path.name, lambda name: read_text(path.parent / name))
 
     def read_plan(self, plant: Plant) -> list[PlanEntry]:
         """The production plan, empty where none is named."""
