@@ -25,6 +25,7 @@ _TEXTS = {
     "open": ("待核：", "open points:"),
     "disagree": ("人与数据不一致，先核：", "person and data disagree, settle first: "),
     "changed": ("工厂事实的变化（前 → 后）：", "facts of the plant that changed (before → after):"),
+    "outside": ("有证据但登记表中没有：", "there is evidence of, but the register lacks: "),
     "unchanged": ("无", "none"),
     "next": ("下一步：到 {} 级还差 {} 条", "next: {1} clauses lead to level {0}"),
     "more": ("……另 {} 条，见 --json 的 next", "… and {} more: see next in --json"),
@@ -47,6 +48,8 @@ def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
     if document.get("disagreements"):
         lines += [_text("disagree", lang) + ", ".join(document["disagreements"]), ""]
     lines += _changed_lines(document, lang)
+    if document.get("outside_register"):
+        lines += [_text("outside", lang) + ", ".join(document["outside_register"]), ""]
     lines += [_level_line(item, lang) for item in document["levels"]]
     lines += ["", *(_clause_line(clause, lang) for clause in _spoken_of(document))]
     if document["excluded"]:

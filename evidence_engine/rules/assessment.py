@@ -2,7 +2,8 @@
 
 Beside D30's keys the document has: `site`, `rules` (id@version), `asked` (by clause, the rule with its thresholds and
 its card), `disagreements` (clauses in which a person and data differ), `facts` (what the plant states), `facts_changed`
-(rows of plant_facts.py: what differs from an earlier score; null where none was given) and `next`, for each level not
+(rows of plant_facts.py: what differs from an earlier score; null where none was given), `outside_register` (assets of
+which there is evidence, but which the register does not list: no rule asks about them) and `next`, for each level not
 reached:
 {"level": 2, "count": 31, "shortest": true, "clauses": ["R1.2b", …], "steps": [{"clause": "M2-7.2c", "gain": 0.02,
  "effort": "coverage|connect|system|person", "do": {"zh", "en"}, "subjects": [{"kpi", "asset"}], "person": false}]}
@@ -36,7 +37,8 @@ def score_plant(
 
     since: an earlier score document, or {"facts": facts_of(plant as it was)}, to tell which facts changed.
     """
-    found = examine(plant, rules.rules, records)
+    evidence = list(records)
+    found = examine(plant, rules.rules, evidence)
     told = answers or {}
     results = {
         clause: join(found[clause].result if clause in found else None, told.get(clause))
@@ -48,10 +50,16 @@ def score_plant(
         "rules": f"{rules.model}@{rules.version}",
         "asked": {rule.clause: rule.to_json() for rule in rules.rules},
         "disagreements": [clause for clause, result in results.items() if result.is_disputed],
+        "outside_register": _outside(plant, evidence),
         "facts": facts_of(plant),
         "next": _next(plant, model, found, told, results, exclude),
     }
     return document | {"facts_changed": None if since is None else facts_changed(since, document)}
+
+
+def _outside(plant: Plant, records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A register that lost an asset shows here, whether or not there is an earlier score to compare with."""
+    return sorted({record["subject"].get("asset") for record in records} - {*plant.assets, None})
 
 
 def _next(

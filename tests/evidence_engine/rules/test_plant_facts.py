@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from evidence_engine.maturity import summary
 from evidence_engine.rules import facts_changed, facts_of, load_rules, score_plant
-from tests.evidence_engine.rules.rule_cases import MODEL, PLANT, plant
+from tests.evidence_engine.rules.rule_cases import MODEL, PLANT, covered, plant
 
 RULES = load_rules(MODEL)
 STATED = """\
@@ -117,3 +118,11 @@ def test_other_rules_another_model_and_what_was_left_out_are_told_too() -> None:
         ("model", "m@2"),
     ]
     assert found[0]["en"] == "sub-domains left out: — → M3-1"
+
+
+def test_an_asset_with_evidence_that_the_register_lacks_is_named_without_an_earlier_score() -> None:
+    smaller = plant(PLANT.replace("  K3: {kind: press, name: {zh: 三, en: three}, key: true}\n", ""))
+    found = score_plant(smaller, MODEL, RULES, covered(1, 1, 1, 1))
+    assert found["outside_register"] == ["K3"]
+    assert "the register lacks: K3" in summary(found, "en")
+    assert score_plant(plant(), MODEL, RULES, covered(1, 1, 1, 1))["outside_register"] == []
