@@ -54,12 +54,11 @@ def _states(found: AssetWindow) -> StateTime:
 def setup_ratio(time: StateTime) -> Outcome:
     """Set-up ÷ (set-up + producing), by calendar time."""
     setup, sure, may = time.seen(SETUP), time.sure(SETUP), time.may(SETUP)
-    whole = time.known + time.plain.get(-1, 0)
     return Outcome(
         ratio(setup, time.seen(OPERATING)),
         ratio(sure, sure + time.may(PRODUCING)),
         ratio(may, may + time.sure(PRODUCING)),
-        share(time.known, whole),
+        share(time.known, time.whole),
         limitations=frozenset() if time.known else frozenset({"nothing_known"}),
     )
 
@@ -92,7 +91,7 @@ def _over_stretches(time: StateTime, failures: Failures, value: int, least: int,
         (value, (failures.count + 1) * HOUR) if time.known else None,
         (least, (failures.most + 1) * HOUR),
         None if most is None else (most, (failures.least + 1) * HOUR),
-        share(time.known, time.known + time.plain.get(-1, 0)),
+        share(time.known, time.whole),
         parts,
         frozenset(codes if time.known else codes | {"nothing_known"}),
     )

@@ -27,6 +27,11 @@ class StateTime:
         """ns in which the plain reading knows the state."""
         return sum(ns for state, ns in self.plain.items() if state != UNKNOWN)
 
+    @property
+    def whole(self) -> int:
+        """ns of all of it."""
+        return sum(self.plain.values())
+
     def seen(self, states: Iterable[State]) -> int:
         """ns in one of these by the plain reading."""
         return sum(self.plain.get(state, 0) for state in states)

@@ -33,6 +33,13 @@ class OrderRun(_Written):
     personnel: Whole | None = None
     """Heads at work on it."""
 
+    @property
+    def ended(self) -> int:
+        """Its end; ValueError while it still holds the asset."""
+        if self.end is None:
+            raise ValueError(f"order '{self.order}' has not ended on {self.asset}")
+        return self.end
+
     @model_validator(mode="after")
     def _lasts(self) -> "OrderRun":
         if self.end is not None and self.end <= self.start:

@@ -57,8 +57,8 @@ CODES: dict[str, tuple[str, str]] = {
         "fewer than 50 measured values: the capability rests on little",
     ),
     "no_spread": (
-        "测量值没有离散,能力指数不适用",
-        "the measured values do not spread: a capability does not apply",
+        "有检验特性的测量值太少或没有离散,该特性没有能力指数",
+        "a characteristic has too few values or no spread: it has no capability",
     ),
 }
 """Limitations that only these figures have: code → (zh, en)."""
