@@ -1,13 +1,15 @@
 """The plant: its site, register of assets, process steps, products and calendars, as the factory states them."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from evidence_engine.vocabulary.calendar import Calendar
+from evidence_engine.vocabulary.earlier import EarlierFacts, with_lists_read
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
+from evidence_engine.vocabulary.maintenance import Maintenance
 from evidence_engine.vocabulary.monitoring import AlarmClass, Limit, Monitoring, RoleName
 from evidence_engine.vocabulary.roles import did_you_mean, role_of, split_series
 from evidence_engine.vocabulary.states import STATE_WORDS
@@ -114,8 +116,20 @@ class MeterExchange(Written):
     serial: str = ""
 
 
+class Pace(NamedTuple):
+    """What D12 takes as the limit where facts changed, and between which cycles those of a window lie (s, kW).
+
+    fastest: seconds per piece, over all time · greatest: rated power, over all time; None: not stated at some time.
+    """
+
+    fastest: float | None
+    greatest: float | None
+    smallest: float
+    largest: float
+
+
 class Asset(Written):
-    """One row of the register 登记表."""
+    """One row of the register 登记表. Facts that changed are lists with `valid_from` (earlier.py)."""
 
     kind: AssetKind
     name: Name
@@ -149,6 +163,26 @@ class Asset(Written):
     """The meter that measures its electricity (D25)."""
     site_meter: bool = False
     exchanges: list[MeterExchange] = []
+    maintenance: list[Maintenance] = []
+    """Planned, of this machine alone; taken out of its calendar time (D9)."""
+    earlier: EarlierFacts = EarlierFacts()
+    """What its facts were before (D8)."""
+    _pace: Pace | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_lists(cls, raw: Any) -> Any:
+        return with_lists_read(raw)
+
+    @property
+    def pace(self) -> Pace:
+        """The limits of D12: those of its facts, unless these changed (as_of.py)."""
+        if self._pace is not None:
+            return self._pace
+        cycles = self.ideal_cycle.values()
+        return Pace(
+            min(cycles, default=None), self.rated_power, min(cycles, default=0.0), max(cycles, default=0.0)
+        )
     alarms: dict[str, AlarmClass] = {}
     """The machine's own alarm codes (as text); 0 is no alarm, what is not listed is one."""
     limits: list[Limit] = []
@@ -221,6 +255,7 @@ class Plant(Written):
             found += [
                 _unknown(f"{place}.step", "step", asset.step, self.steps),
                 _unknown(f"{place}.calendar", "calendar", asset.calendar, self.calendars),
+                *self._wrong_earlier(place, asset.earlier),
                 _unknown(f"{place}.fed_by", "asset", asset.fed_by, self.assets),
             ]
             known = [*self.products, "*"]
@@ -228,6 +263,15 @@ class Plant(Written):
                 _unknown(f"{place}.ideal_cycle", "product", product, known) for product in asset.ideal_cycle
             ]
         return [sentence for sentence in found if sentence]
+
+    def _wrong_earlier(self, place: str, earlier: EarlierFacts) -> list[str]:
+        names = [before.value for before in earlier.calendar]
+        products = [product for before in earlier.ideal_cycle for product in before.value]
+        return [
+            *earlier.problems(place, self.zone),
+            *(_unknown(f"{place}.calendar", "calendar", name, self.calendars) for name in names),
+            *(_unknown(f"{place}.ideal_cycle", "product", p, [*self.products, "*"]) for p in products),
+        ]
 
     def _wrong_series(self) -> list[str]:
         listed = [
