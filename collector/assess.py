@@ -7,11 +7,13 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from collector.board import Json, Kept, LiveBoard
-from collector.config import CollectorConfig, read_text
+from collector.config import CollectorConfig
 from collector.history import history_of
+from collector.journal import Change, Journal
+from collector.scoring import Scoring, scoring_of
 from collector.store.base import Store
 from collector.windows import touched_by, wanted_windows
 from collector.worker import Worker
@@ -19,8 +21,12 @@ from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.window import Window
+
+if TYPE_CHECKING:
+    from collector.score_history import ScoreHistory
 
 WINDOWS_PER_PASS = 24
 """So many, then what is open is looked at anew: a long past is worked off without making the present old."""
@@ -72,10 +78,21 @@ class Assessment:
     board: LiveBoard
     make: MakeAssessor | None = None
     score: Score | None = None
+    papers: Papers = field(default_factory=Papers)
+    journal: Journal | None = None
+    """Where answers are read from, and the history of the score and its verdicts is kept."""
+    on_changes: Callable[[], None] = lambda: None
+    """Called in the event loop when verdicts changed."""
     progress: Progress = field(default_factory=Progress)
     _stale: set[Window] = field(default_factory=set)
     """Shown, but data has come since that may change them."""
     _worker: Worker = field(default_factory=lambda: Worker("assess"))
+    _history: "ScoreHistory | None" = None
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self) -> None:
+        """Somebody said something: look at once; called in the event loop."""
+        self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Pass after pass until `stop`; a pass that fails is told once and tried again."""
@@ -88,7 +105,8 @@ class Assessment:
                 self._failed(error)
             self.progress.seconds = (self.clock.monotonic() - began) / 1e9
             if not left:
-                await _pause(stop, max(self.config.assess.interval, self.progress.seconds))
+                await _pause(stop, self._woken, max(self.config.assess.interval, self.progress.seconds))
+            self._woken.clear()
 
     async def once(self, stop: asyncio.Event | None = None) -> int:
         """One pass over what matters most; the number of windows left for the next."""
@@ -125,7 +143,7 @@ class Assessment:
 
     def history(self) -> History:
         """Everything collected, as it stands."""
-        return history_of(*self.store.columns(), self.plant, self.plan)
+        return history_of(*self.store.columns(), self.plant, self.plan, papers=self.papers)
 
     def _look(self) -> tuple[int | None, History]:
         """What was touched, then what there is: rows between the two are looked at twice, never not at all."""
@@ -145,17 +163,36 @@ class Assessment:
         return found
 
     async def _rescore(self, computed: Sequence[Window]) -> None:
-        if self.board.score() is not None and not any(w.kind in SCORED_KINDS for w in computed):
+        is_touched = self.board.score() is None or any(w.kind in SCORED_KINDS for w in computed)
+        if not is_touched and not await self._worker.run(self._has_answers):
             return
         windows = [w for w in self.board.windows() if w.kind in SCORED_KINDS]
         documents = [doc for w in windows for doc in self.board.records(window=w)]
-        if self.score is None:
-            self.score = await self._worker.run(lambda: engine_score(self.config, self.plant))
-        score = self.score
-        document = await self._worker.run(lambda: score(documents))
+        document, changes = await self._worker.run(lambda: self._scored(documents))
         self.board.put_score(document)
+        if changes:
+            self.on_changes()
         if self.config.assess.out is not None:
             write_json(self.config.at(self.config.assess.out) / "score.json", document)
+
+    def _has_answers(self) -> bool:
+        """Whether somebody has said something that the score does not know yet."""
+        return isinstance(self.score, Scoring) and self.score.has_news()
+
+    def _scored(self, documents: Sequence[Json]) -> tuple[Json, Sequence[Change]]:
+        """The score, kept in the journal with the verdicts that changed."""
+        if self.score is None:
+            self.score = scoring_of(self.config, self.plant, self.journal or Journal(None))
+        document = self.score(documents)
+        if isinstance(self.score, Scoring):
+            self.board.model = self.score.model
+        if self.journal is None:
+            return document, ()
+        if self._history is None:
+            from collector.score_history import ScoreHistory
+
+            self._history = ScoreHistory(self.journal)
+        return document, self._history.take(document, documents, self.clock.now())
 
     def _failed(self, error: Exception) -> None:
         sentence = f"{type(error).__name__}: {error}".splitlines()[0]
@@ -178,22 +215,6 @@ def engine_assessor(plant: Plant, history: History, windows: Sequence[Window]) -
     return Assessor(plant, history, windows)
 
 
-def engine_score(config: CollectorConfig, plant: Plant) -> Score:
-    """Model, rules and people's answers, read once. Raises BadInput."""
-    from evidence_engine.maturity import load_model
-    from evidence_engine.rules import load_rules, read_answers, score_plant
-
-    assess = config.assess
-    folder = config.at(assess.model)
-    model = load_model(folder if folder.is_dir() else assess.model)
-    rules = load_rules(model, None if assess.rules is None else config.at(assess.rules))
-    answers = None
-    if assess.answers is not None:
-        path = config.at(assess.answers)
-        answers = read_answers(read_text(path), path.name, model.clauses)
-    return lambda documents: score_plant(plant, model, rules, documents, answers)
-
-
 def write_json(path: Path, document: Any) -> None:
     """A file that stands whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -214,9 +235,11 @@ def _not_superseded(have: Iterable[Window], fresh: Iterable[Window]) -> list[Win
     return [w for w in have if (w.kind, w.name) not in names]
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
+async def _pause(stop: asyncio.Event, woken: asyncio.Event, seconds: float) -> None:
+    """So long, or until it is to end, or somebody said something."""
+    waits = [asyncio.ensure_future(event.wait()) for event in (stop, woken)]
     try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from collector.journal import Journal
+from evidence_engine.maturity.model import Model
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import format_instant
@@ -20,6 +22,10 @@ class Board(Protocol):
 
     plant: Plant
     clock: Clock
+    journal: Journal
+    """What people said, how the score went, which verdicts changed."""
+    model: Model | None
+    """The model of the score, None before the first one."""
 
     def version(self) -> int:
         """Rises when anything changed."""
@@ -73,11 +79,15 @@ class Kept:
 
 
 class LiveBoard:
-    """The board of a running collector. `read`: gives the newest History."""
+    """The board of a running collector. `read`: gives the newest History; without a journal nothing was ever said."""
 
-    def __init__(self, plant: Plant, clock: Clock, read: Callable[[], History]) -> None:
+    def __init__(
+        self, plant: Plant, clock: Clock, read: Callable[[], History], journal: Journal | None = None
+    ) -> None:
         self.plant = plant
         self.clock = clock
+        self.journal = journal or Journal(None)
+        self.model: Model | None = None
         self._read = read
         self._version = 1
         self._changed = asyncio.Event()

@@ -2,12 +2,18 @@
 
 import hmac
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from collector.notices.config import Notices, SecretPlace
+from collector.orders import read_papers
 from collector.plan import read_plan
+from collector.store.opening import store_folder
 from evidence_engine.documents import BadInput, read_yaml
+from evidence_engine.plant_file import read_plant_file
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 
 
@@ -40,6 +46,20 @@ class Token(Written):
         return self
 
 
+class Assessor(Written):
+    """A person whose answers to clauses are taken, and the secret that shows it, from the environment or a file."""
+
+    name: str = Field(min_length=1)
+    env: str | None = None
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Assessor":
+        if (self.env is None) == (self.file is None):
+            raise ValueError("give either env or file (never the token itself)")
+        return self
+
+
 class Assessing(Written):
     """How the figures are kept up to date. Intervals are real seconds (D32)."""
 
@@ -48,10 +68,12 @@ class Assessing(Written):
     recent_days: float = Field(default=31.0, gt=0)
     """Hours, shifts and days of plant time back to here are kept; the whole history always is a window."""
     model: str = "gbt39116-2020"
-    """The maturity model: a bundled name or a folder."""
+    """The maturity model: a bundled name, a folder, or a file of corrections."""
     rules: str | None = None
     answers: str | None = None
-    """People's answers, a YAML file."""
+    """People's answers, YAML or XLSX; read again when the file changes. What is said on the page stands above it."""
+    exclude: list[str] = []
+    """Domains or sub-domains that the company does not have."""
     out: str | None = None
     """A folder for `evidence/*.json` and `score.json`, kept current."""
 
@@ -63,6 +85,10 @@ class CollectorConfig(Written):
     plant: str
     plan: str | None = None
     """Production plan, CSV: asset, product, from, to, quantity."""
+    orders: str | None = None
+    """Orders and attendance, CSV or XLSX."""
+    inspections: str | None = None
+    """Inspections of parts, CSV or XLSX."""
     store: str = "store"
     """A folder, or file:///folder."""
     inbox_max_bytes: int | None = Field(default=None, ge=1_000_000)
@@ -80,6 +106,9 @@ class CollectorConfig(Written):
     seal_after: float = Field(default=600.0, ge=0)
     """Plant seconds after its end in which an hour is left open for late rows."""
     assess: Assessing = Assessing()
+    assessors: list[Assessor] = []
+    """Who may answer clauses by API and on the page; nobody unless told."""
+    notices: Notices = Notices()
     lang: str = Field(default="zh", pattern="^(zh|en)$")
 
     _folder: Path = PrivateAttr(default=Path())
@@ -94,9 +123,9 @@ class CollectorConfig(Written):
         return self.store if "://" in self.store else str(self.at(self.store))
 
     def read_plant(self) -> Plant:
-        """The plant file."""
+        """The plant file, with the holiday files beside it."""
         path = self.at(self.plant)
-        return read_yaml(read_text(path), path.name, Plant)
+        return read_plant_file(read_text(path), path.name, lambda name: read_text(path.parent / name))
 
     def read_plan(self, plant: Plant) -> list[PlanEntry]:
         """The production plan, empty where none is named."""
@@ -105,32 +134,60 @@ class CollectorConfig(Written):
         path = self.at(self.plan)
         return read_plan(read_text(path), path.name, plant)
 
+    def read_papers(self, plant: Plant) -> Papers:
+        """Orders, attendance and inspections, empty where none are named."""
+        named = (self.orders, self.inspections)
+        return read_papers(plant, *(None if path is None else self.at(path) for path in named))
+
     def secrets(self) -> "Secrets":
         """All tokens, read from where they are; BadInput names the one that is not there."""
-        return Secrets([(token.agent, self._secret(token)) for token in self.tokens])
+        return Secrets(
+            [(token.agent, self.secret("tokens", token)) for token in self.tokens],
+            [(person.name, self.secret("assessors", person)) for person in self.assessors],
+        )
 
-    def _secret(self, token: Token) -> str:
-        if token.env is not None:
-            secret = os.environ.get(token.env, "")
+    def secret(self, what: str, place: "Token | Assessor | SecretPlace | None") -> str:
+        """A secret from where it is, "" for none; `what` stands in the error."""
+        if place is None:
+            return ""
+        if place.env is not None:
+            secret = os.environ.get(place.env, "")
             if not secret:
-                raise BadInput(f"tokens: the environment variable '{token.env}' is not set")
+                raise BadInput(f"{what}: the environment variable '{place.env}' is not set")
             return secret
-        secret = read_text(self.at(token.file or "")).strip()
+        secret = read_text(self.at(place.file or "")).strip()
         if not secret:
-            raise BadInput(f"tokens: {token.file} is empty")
+            raise BadInput(f"{what}: {place.file} is empty")
         return secret
+
+    @property
+    def journal_folder(self) -> Path:
+        """Where answers, the history of the score and notices are kept: with the store, which is on a durable disk."""
+        return store_folder(self.store_address) / "assessment"
 
 
 class Secrets:
-    """Who may send: compares in constant time and never shows itself."""
+    """Who may send, and who may answer clauses: compares in constant time and never shows itself."""
 
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+    def __init__(self, tokens: list[tuple[str, str]], assessors: Sequence[tuple[str, str]] = ()) -> None:
         self._tokens = tokens
+        self._assessors = assessors
 
     def agents(self, shown: str) -> set[str]:
         """The agents (or `*`) that a shown token speaks for; none: it is not one of ours."""
         given = shown.encode("utf-8", "replace")
         return {agent for agent, secret in self._tokens if hmac.compare_digest(secret.encode(), given)}
+
+    def assessor(self, shown: str) -> str | None:
+        """The person whose token is shown; None: it is nobody's."""
+        given = shown.encode("utf-8", "replace")
+        names = [name for name, secret in self._assessors if hmac.compare_digest(secret.encode(), given)]
+        return names[0] if names else None
+
+    @property
+    def has_assessors(self) -> bool:
+        """Whether anybody may answer at all."""
+        return bool(self._assessors)
 
 
 def load_config(path: Path) -> CollectorConfig:

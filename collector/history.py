@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from evidence_engine.vocabulary.facts import ConnectionFacts
 from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.roles import split_series
 from evidence_engine.vocabulary.samples import Samples
@@ -23,8 +24,9 @@ def history_of(
     plant: Plant,
     plan: Sequence[PlanEntry] = (),
     until: int | None = None,
+    papers: Papers | None = None,
 ) -> History:
-    """What the engine is given: the columns (of instants before `until`), facts, plan and the snapshot's name.
+    """What the engine is given: the columns (of instants before `until`), facts, plan, papers and the snapshot's name.
 
     A connection of the plant file holds from the beginning of time, until an agent announces it (D8, D29).
     """
@@ -36,7 +38,7 @@ def history_of(
         if name.startswith("@") and name.endswith("/facts"):
             connection = split_series(name)[0][1:]
             facts.setdefault(connection, []).extend(_announcements(name, samples))
-    return History(columns, facts, tuple(plan), snapshot)
+    return History(columns, facts, tuple(plan), snapshot, papers=papers or Papers())
 
 
 def _announcements(name: str, samples: Samples) -> Iterator[Announced]:

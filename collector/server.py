@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import time
@@ -22,6 +23,9 @@ from collector.board import LiveBoard
 from collector.config import CollectorConfig, load_config
 from collector.history import history_of
 from collector.intake import Intake
+from collector.journal import Journal
+from collector.notices.sending import Sending
+from collector.notices.ways import sending_of
 from collector.store.base import StoreError
 from collector.store.lake import Lake
 from collector.store.opening import open_store
@@ -55,7 +59,9 @@ def main(args: argparse.Namespace) -> int:
         config = _configured(args)
         clock = _clock(args.clock)
         if args.check:
-            config.read_plan(config.read_plant())
+            plant = config.read_plant()
+            config.read_plan(plant)
+            config.read_papers(plant)
             sys.stdout.write(f"{args.config}: good\n")
             return 0
         return asyncio.run(_until_signal(config, clock, args.port_file))
@@ -76,28 +82,36 @@ async def serve(
     Raises BadInput and StoreError, each in one sentence, before anything is served.
     """
     plant = config.read_plant()  # (1)
-    plan = config.read_plan(plant)
+    plan, papers = config.read_plan(plant), config.read_papers(plant)
     secrets = config.secrets()
     listening = _bind(config)  # (2)
     try:
         choose_kernel_cache(config)
-        with open_store(config.store_address, config.inbox_max_bytes) as store:
-            board = LiveBoard(plant, clock, lambda: history_of(*store.columns(), plant, plan))
+        with open_store(config.store_address, config.inbox_max_bytes) as store, journal_of(config) as journal:
+            board = LiveBoard(
+                plant, clock, lambda: history_of(*store.columns(), plant, plan, papers=papers), journal
+            )
             intake = Intake(
                 store,
                 clock,
                 clock.plant_ns(config.future_tolerance),
                 round(config.past_tolerance_days * DAY),
             )
-            assessment = Assessment(config, plant, plan, store, clock, board)
+            assessment = Assessment(config, plant, plan, store, clock, board, papers=papers, journal=journal)
+            sending = sending_of(config, plant, board)
+            assessment.on_changes = sending.wake
             collector = Collector(config, secrets, store, board, intake, assessment, asyncio.Event())
-            await _run(collector, listening, stop, ready)  # (3)
+            await _run(collector, sending, listening, stop, ready)  # (3)
     finally:
         listening.close()
 
 
 async def _run(
-    collector: Collector, listening: socket.socket, stop: asyncio.Event, ready: Callable[[int], None] | None
+    collector: Collector,
+    sending: Sending,
+    listening: socket.socket,
+    stop: asyncio.Event,
+    ready: Callable[[int], None] | None,
 ) -> None:
     server = _Server(_EndingStreams(create_app(collector), collector.stopping), collector.stopping)
     async with asyncio.TaskGroup() as tasks:
@@ -105,8 +119,22 @@ async def _run(
         tasks.create_task(_end(server, stop, collector.stopping))
         tasks.create_task(_or_stop(collector.stopping, collector.assessment.run(collector.stopping)))
         tasks.create_task(_seal(collector))
+        tasks.create_task(_or_stop(collector.stopping, sending.run(collector.stopping)))
         if ready is not None:
             tasks.create_task(_announce(server, listening.getsockname()[1], ready))
+
+
+@contextmanager
+def journal_of(config: CollectorConfig) -> Iterator[Journal]:
+    """The journal beside the store, open for the life of the process. BadInput where it can't be."""
+    try:
+        journal = Journal(config.journal_folder)
+    except (OSError, sqlite3.Error) as error:
+        raise BadInput(f"{config.journal_folder}: {error}") from error
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from evidence_engine.evidence.digest import Digests
+from evidence_engine.evidence.envelope import enveloped
 from evidence_engine.evidence.record import Input, Record
 from evidence_engine.knowledge.links import Link
-from evidence_engine.knowledge.stretches import FIRST, LAST, NEVER
+from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis import energy, network, production
 from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.calendar_notes import CalendarNotes
 from evidence_engine.kpis.families import SiteWindow, asset_figures, site_figures
 from evidence_engine.kpis.group_window import GroupWindow, SiteEnergy
 from evidence_engine.kpis.inputs import (
@@ -32,12 +34,13 @@ from evidence_engine.kpis.outcome import Outcome, divided, figure_of
 from evidence_engine.kpis.registry import KPIS
 from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
-from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
+from evidence_engine.vocabulary.as_of import PlantInTime
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.roles import series_name
 from evidence_engine.vocabulary.window import Window
+from evidence_engine.vocabulary.working_time import working_key, working_time
 
 MEDIA = {"energy.gas": ("gas_meter", "gas_volume"), "energy.water": ("water_meter", "water_volume")}
 """KPI → the kind of asset that it concerns, and the role that it reads."""
@@ -68,10 +71,20 @@ class _Span:
 class Assessor:
     """What is known of a plant by one history; `windows` may announce what will be asked for."""
 
-    def __init__(self, plant: Plant, history: History, windows: Iterable[Window] = ()) -> None:
+    def __init__(
+        self, plant: Plant, history: History, windows: Iterable[Window] = (), like: "Assessor | None" = None
+    ) -> None:
+        """like: an assessor of the same history and of a plant whose other facts are equal; what it knows is shared."""
         self.plant, self.history = plant, history
-        self._digests = Digests(history)
-        self._known = {name: AssetKnowledge(plant, history, name) for name in plant.assets}
+        self._in_time, self._as_of = PlantInTime(plant), dict[int, Assessor]()
+        self._notes = CalendarNotes(plant)
+        self._digests: Digests = Digests(history) if like is None else like._digests
+        self._known: dict[str, AssetKnowledge] = {
+            name: like._known[name]
+            if like is not None and like.plant.assets[name] is asset
+            else AssetKnowledge(plant, history, name)
+            for name, asset in plant.assets.items()
+        }
         self._series = network.series_by_asset(history, plant)
         links: dict[str, Link] = {}
         self._links = {
@@ -91,21 +104,15 @@ class Assessor:
 
     def _lay_out(self, span: _Span) -> tuple[_Span, dict[str, AssetBook]]:
         """Books of all assets over the calendar of the span."""
-        calendars: dict[str | None, CalendarTime] = {}
+        calendars: dict[tuple[object, ...], CalendarTime] = {}
         books = {}
         for name, asset in self.plant.assets.items():
-            key = asset.calendar or self.plant.default_calendar
+            key = working_key(self.plant, asset)
             if key not in calendars:
-                calendars[key] = self._calendar(name, span)
+                found = working_time(self.plant, asset, span.start, span.end)
+                calendars[key] = calendar_of(found.stretches, stated=found.stated)
             books[name] = AssetBook(self._known[name], calendars[key], self._links[name])
         return span, books
-
-    def _calendar(self, asset: str, span: _Span) -> CalendarTime:
-        calendar = self.plant.calendar_of(asset)
-        if calendar is None:
-            return calendar_of(NEVER, stated=False)
-        shifts = shifts_touching(calendar, self.plant.zone, span.start, span.end)
-        return calendar_of(calendar_time(shifts, span.start, span.end))
 
     def _books_for(self, window: Window) -> dict[str, AssetBook]:
         if self._span.holds(window):
@@ -118,7 +125,23 @@ class Assessor:
         return self._lay_out(wide)[1]
 
     def records(self, window: Window) -> Iterator[Record]:
-        """Every record of one window."""
+        """Every record of one window, by the facts that were valid in it (D8)."""
+        plants = self._in_time.of(window.start, window.end)
+        if plants[0] is self.plant:
+            yield from self._records(window)
+        elif len(plants) == 1:
+            yield from self._by(plants[0])._records(window)
+        else:
+            variants = [self._by(plant)._records(window) for plant in plants]
+            yield from enveloped(variants, lambda kpi: KPIS[kpi].better, *limitations_of({"facts_changed"}))
+
+    def _by(self, plant: Plant) -> "Assessor":
+        """An assessor by the facts of another time; the plant lives as long as `_in_time` does."""
+        if id(plant) not in self._as_of:
+            self._as_of[id(plant)] = Assessor(plant, self.history, like=self)
+        return self._as_of[id(plant)]
+
+    def _records(self, window: Window) -> Iterator[Record]:
         books = self._books_for(window)
         assets = {name: AssetWindow(asset_book, window) for name, asset_book in books.items()}
         for name, found in assets.items():
@@ -234,6 +257,9 @@ class Assessor:
             parts["known_time"] = raw
         inputs, is_late, assumed = self._inputs(basis.needed, window)
         codes |= assumed | ({"assumes_hold"} if "no_link_max_hold" in codes else set())
+        noted, more = self._notes.of(kpi, subject, window)
+        codes |= noted
+        parts |= more
         return Record(
             kpi=kpi,
             method=row.method,

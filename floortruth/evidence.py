@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from collector.history import history_of
+from collector.orders import read_papers
 from collector.plan import read_plan
 from collector.store.opening import read_store
 from evidence_engine.assess import assess
@@ -14,6 +15,7 @@ from evidence_engine.evidence import files
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import parse_instant
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.window import Window, standard_windows
 from floortruth.files import read_plant, read_text
@@ -36,6 +38,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plan", metavar="FILE", help="production plan, CSV: asset, product, from, to, quantity"
     )
+    parser.add_argument(
+        "--orders",
+        type=Path,
+        metavar="FILE",
+        help="orders and attendance, CSV or XLSX: order, asset, start, end, quantity, …",
+    )
+    parser.add_argument(
+        "--inspections",
+        type=Path,
+        metavar="FILE",
+        help="inspections of parts, CSV or XLSX: ts, asset, serial, characteristic, value, …",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write one file per record there")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -43,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Compute and print or write the records."""
     plant = read_plant(args.plant)
-    history = read_history(plant, args.store, args.plan)
+    papers = read_papers(plant, args.orders, args.inspections)
+    history = read_history(plant, args.store, args.plan, papers)
     windows = _windows(plant, history, args.start, args.end)
     if args.out is not None:
         count = write_records(plant, history, windows, args.out)
@@ -59,11 +74,13 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def read_history(plant: Plant, store: str, plan: str | Path | None) -> History:
-    """All that a store holds, with the plan where there is one."""
+def read_history(
+    plant: Plant, store: str, plan: str | Path | None, papers: Papers | None = None
+) -> History:
+    """All that a store holds, with the plan and papers where there are any."""
     entries = read_plan(read_text(plan), Path(plan).name, plant) if plan is not None else ()
     columns, snapshot = read_store(store)
-    return history_of(columns, snapshot, plant, entries)
+    return history_of(columns, snapshot, plant, entries, papers=papers)
 
 
 def write_records(plant: Plant, history: History, windows: Sequence[Window], out: Path) -> int:

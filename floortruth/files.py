@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from evidence_engine.documents import BadInput, read_yaml
+from evidence_engine.documents import BadInput
+from evidence_engine.plant_file import read_plant_file
 from evidence_engine.vocabulary.plant import Plant
 
 
@@ -17,5 +18,5 @@ def read_text(path: str | Path) -> str:
 
 
 def read_plant(path: str | Path) -> Plant:
-    """The plant file."""
-    return read_yaml(read_text(path), Path(path).name, Plant)
+    """The plant file, with the holiday files beside it."""
+    return read_plant_file(read_text(path), Path(path).name, lambda name: read_text(Path(path).parent / name))

@@ -21,6 +21,7 @@ from evidence_engine.maturity import (
 )
 from evidence_engine.rules import load_rules, read_answer_sheet, read_answers, score_plant
 from floortruth.files import read_plant, read_text
+from floortruth.since import read_since
 from floortruth.words import language
 
 
@@ -51,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="some of the sub-domains: predefined, workshop, custom:R1,M2-4, …; all for every view",
     )
+    parser.add_argument(
+        "--since",
+        type=Path,
+        metavar="FILE",
+        help="an earlier score.json or plant.yaml: list what changed in the plant's facts",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the score document there")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -60,9 +67,9 @@ def main(args: argparse.Namespace) -> int:
     model = load_model(args.model)
     answers = None if args.answers is None else _answers(Path(args.answers), model)
     rules = load_rules(model, args.rules)
-    document = score_plant(
-        read_plant(args.plant), model, rules, read_records(args.evidence), answers, args.exclude
-    )
+    plant = read_plant(args.plant)
+    since = None if args.since is None else read_since(args.since, plant)
+    document = score_plant(plant, model, rules, read_records(args.evidence), answers, args.exclude, since)
     if args.out is not None:
         write_score(document, args.out)
     lang = args.lang or language([])

@@ -70,6 +70,8 @@ ZH = {
     "start of one window; without --from and --to: every ended hour, shift and day": "窗口起点；不给 --from 与 --to 则为每个已结束的小时、班次、日",
     "end of the window (exclusive)": "窗口终点（不含）",
     "production plan, CSV: asset, product, from, to, quantity": "生产计划 CSV：asset, product, from, to, quantity",
+    "orders and attendance, CSV or XLSX: order, asset, start, end, quantity, …": "订单与出勤 CSV 或 XLSX：order, asset, start, end, quantity 等",
+    "inspections of parts, CSV or XLSX: ts, asset, serial, characteristic, value, …": "零件检验记录 CSV 或 XLSX：ts, asset, serial, characteristic, value 等",
     "write one file per record there": "每条记录一个文件，写入此目录",
     "print one JSON document and nothing else": "只输出一个 JSON 文档",
     "the folder of evidence records": "证据记录目录",
@@ -78,6 +80,7 @@ ZH = {
     "rules of one's own instead of the bundled ones": "用自己的规则代替自带规则",
     "a domain or sub-domain that the company does not have": "企业没有的能力域或子域",
     "some of the sub-domains: predefined, workshop, custom:R1,M2-4, …; all for every view": "只看部分子域：predefined、workshop、custom:R1,M2-4 等；all 为全部视图",
+    "an earlier score.json or plant.yaml: list what changed in the plant's facts": "以前的 score.json 或 plant.yaml：列出工厂事实的变化",
     "write the score document there": "把得分文档写入此文件",
 }
 """English → Chinese. Help texts of every command stand here too."""

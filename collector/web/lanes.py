@@ -15,12 +15,12 @@ from evidence_engine.knowledge.held import state_of
 from evidence_engine.knowledge.limits import limit_of
 from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.numbers import numbers_of
-from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import ROLES
 from evidence_engine.vocabulary.states import STATE_WORDS
+from evidence_engine.vocabulary.working_time import working_time
 
 Spans = list[tuple[int, int]]
 
@@ -91,11 +91,8 @@ def cut(history: History, start: int, end: int) -> History:
 
 def calendar_spans(plant: Plant, asset: str, start: int, end: int) -> Spans:
     """The calendar time of an asset on the axis (D9); all of it where the asset has no calendar."""
-    calendar = plant.calendar_of(asset)
-    if calendar is None:
-        return [(start, end)]
-    rows = calendar_time(shifts_touching(calendar, plant.zone, start, end), start, end)
-    return [(int(a), int(b)) for a, b in rows]
+    found = working_time(plant, plant.assets[asset], start, end)
+    return [(int(a), int(b)) for a, b in found.stretches] if found.stated else [(start, end)]
 
 
 def state_bars(history: History, plant: Plant, asset: str, axis: tuple[int, int], until: int) -> Bars:

@@ -31,8 +31,8 @@ def limit_of(plant: Plant, asset: str, role: str) -> tuple[Fraction | None, int]
     machine = plant.assets[asset]
     if role in PIECE_ROLES:
         return _pieces(machine)
-    if role == "energy_active" and machine.rated_power is not None:
-        return _per_hour(max(machine.rated_power, machine.rated_feed_in), role), 0
+    if role == "energy_active" and machine.pace.greatest is not None:
+        return _per_hour(max(machine.pace.greatest, machine.rated_feed_in), role), 0
     if role in FLOW_ROLES and machine.max_flow is not None:
         return _per_hour(machine.max_flow, role), 0
     if role == "run_time":
@@ -41,9 +41,10 @@ def limit_of(plant: Plant, asset: str, role: str) -> tuple[Fraction | None, int]
 
 
 def _pieces(machine: Asset) -> tuple[Fraction | None, int]:
-    if not machine.ideal_cycle:
+    fastest = machine.pace.fastest
+    if fastest is None:
         return None, machine.burst
-    return Fraction(1, max(seconds_to_ns(min(machine.ideal_cycle.values())), 1)), machine.burst
+    return Fraction(1, max(seconds_to_ns(fastest), 1)), machine.burst
 
 
 def _per_hour(amount: float, role: str) -> Fraction:

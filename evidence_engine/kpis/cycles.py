@@ -47,9 +47,11 @@ def cycles_of(plant: Plant, asset: Asset, names: tuple[str, ...]) -> Cycles | No
         return None
     of = [seconds_to_ns(asset.cycle_of(name) or 0) for name in names]
     stated = [max(1, seconds_to_ns(cycle)) for cycle in asset.ideal_cycle.values()]
+    pace = asset.pace
+    smallest, largest = (max(1, seconds_to_ns(cycle)) for cycle in (pace.smallest, pace.largest))
     every = {asset.cycle_of(product) for product in plant.products} | set(asset.ideal_cycle.values())
     uniform = stated[0] if len(every) == 1 else None
-    return Cycles(names, np.array(of, np.int64), min(stated), max(stated), uniform)
+    return Cycles(names, np.array(of, np.int64), smallest, largest, uniform)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ module imports `Found` and `SiteWindow` from `family`: this one imports every fa
 
 from collections.abc import Iterator
 
+from evidence_engine.kpis import inspections, net_equipment, order_time, orders, rework
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import AssetFamily, Found, SiteFamily, SiteWindow
 
@@ -21,8 +22,14 @@ __all__ = [
     "site_figures",
 ]
 
-ASSETS: tuple[AssetFamily, ...] = ()
-SITES: tuple[SiteFamily, ...] = ()
+ASSETS: tuple[AssetFamily, ...] = (
+    AssetFamily(net_equipment.figures, hourly=False),
+    AssetFamily(rework.figures, hourly=False),
+    AssetFamily(order_time.figures, hourly=False),
+    AssetFamily(orders.asset_figures, hourly=False),
+    AssetFamily(inspections.figures, hourly=False),
+)
+SITES: tuple[SiteFamily, ...] = (SiteFamily(orders.site_figures, hourly=False),)
 
 
 def asset_figures(found: AssetWindow) -> Iterator[Found]:

@@ -72,6 +72,20 @@ FIGURES: dict[str, tuple[str, str]] = {
         "no site meter is marked; the sum of the leaf meters is taken",
     ),
     "no_meter": ("没有电能数据来源", "there is no source of energy data"),
+    "planned_maintenance": (
+        "计划维护时间不计入日历时间,其时长见 planned_maintenance",
+        "planned maintenance is taken out of the calendar time; planned_maintenance says how much",
+    ),
+    "holidays_unknown": (
+        "该年的节假日安排尚未收录,按每周班次计算;可在日历的 holidays 中写自己的节假日文件(列 date, kind)",
+        "the holidays of that year are not known yet, its dates follow the week alone; a file of your own (columns"
+        " date, kind) under the calendar's holidays tells them",
+    ),
+    "facts_changed": (
+        "窗口内理想节拍或额定功率有变更:上下限覆盖变更前后,数值取对声明不利者",
+        "the ideal cycle or the rated power changed inside the window: the bounds cover both, the value is the one"
+        " that is worse for the claim",
+    ),
     "several_cycles": (
         "设备有多个理想节拍,效率类上界偏松",
         "the machine has several ideal cycles; highs of OEE and effectiveness are not tight",

@@ -20,6 +20,7 @@ from evidence_engine.kpis.energy import (
     unmeasured,
 )
 from evidence_engine.kpis.flows import Flow, PieceFlows, flow_of, piece_flows
+from evidence_engine.kpis.signals import Signals
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Asset, Plant
 from evidence_engine.vocabulary.roles import series_name
@@ -121,6 +122,11 @@ class AssetKnowledge:
     def power(self) -> PowerIntegral:
         """Its power over time."""
         return power_integral(self.numbers, self.rated, self.feed_in)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """Its other signals."""
+        return Signals(self)
 
     @property
     def rated(self) -> int | None:

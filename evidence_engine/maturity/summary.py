@@ -24,6 +24,9 @@ _TEXTS = {
     "excluded": ("未计入的子域：", "sub-domains left out: "),
     "open": ("待核：", "open points:"),
     "disagree": ("人与数据不一致，先核：", "person and data disagree, settle first: "),
+    "changed": ("工厂事实的变化（前 → 后）：", "facts of the plant that changed (before → after):"),
+    "outside": ("有证据但登记表中没有：", "there is evidence of, but the register lacks: "),
+    "unchanged": ("无", "none"),
     "next": ("下一步：到 {} 级还差 {} 条", "next: {1} clauses lead to level {0}"),
     "more": ("……另 {} 条，见 --json 的 next", "… and {} more: see next in --json"),
     "corrected": ("模型经文件更正：{}（{}，{} 处）", "model corrected by {} ({}, {} rows)"),
@@ -44,6 +47,9 @@ def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
         lines[1:1] = [_text("corrected", lang).format(told["file"], told["source"], len(told["rows"]))]
     if document.get("disagreements"):
         lines += [_text("disagree", lang) + ", ".join(document["disagreements"]), ""]
+    lines += _changed_lines(document, lang)
+    if document.get("outside_register"):
+        lines += [_text("outside", lang) + ", ".join(document["outside_register"]), ""]
     lines += [_level_line(item, lang) for item in document["levels"]]
     lines += ["", *(_clause_line(clause, lang) for clause in _spoken_of(document))]
     if document["excluded"]:
@@ -52,6 +58,15 @@ def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
     points = [point[lang] for point in model["open_points"]]
     lines += ["", _text("open", lang), *(f"  · {point}" for point in [*points, _text("prepares", lang)])]
     return "\n".join(lines)
+
+
+def _changed_lines(document: Mapping[str, Any], lang: str) -> list[str]:
+    """What changed in the plant's facts since the score that this one was compared with."""
+    rows = document.get("facts_changed")
+    if rows is None:
+        return []
+    told = [f"  · {row[lang]}" for row in rows] or [f"  · {_text('unchanged', lang)}"]
+    return [_text("changed", lang), *told, ""]
 
 
 def _next_lines(document: Mapping[str, Any], lang: str) -> list[str]:

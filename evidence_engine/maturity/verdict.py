@@ -61,23 +61,28 @@ NOT_ASSESSED = ClauseResult(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A person's verdict on one clause: a score of the method, with the reason; who and when, a file to look at."""
+    """A person's verdict on one clause: a score of the method, with the reason; who and when, a file to look at.
+
+    file: its name or where it is; digest: `sha256:…` of its bytes, so that another file can't take its place.
+    """
 
     score: Fraction
     reason: str
     who: str = ""
     when: str = ""
     file: str = ""
+    digest: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As in the score document."""
-        return {
+        """As in the score document; `digest` only where there is one."""
+        body = {
             "score": float(self.score),
             "reason": self.reason,
             "who": self.who,
             "when": self.when,
             "file": self.file,
         }
+        return body | ({"digest": self.digest} if self.digest else {})
 
 
 def join(data: ClauseResult | None, answer: Answer | None) -> ClauseResult:

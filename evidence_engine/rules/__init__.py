@@ -5,6 +5,7 @@ from evidence_engine.rules.answers import answers_text, check_answer, read_answe
 from evidence_engine.rules.assessment import score_plant
 from evidence_engine.rules.bundled import rules_for
 from evidence_engine.rules.evaluate import evaluate
+from evidence_engine.rules.plant_facts import facts_changed, facts_of
 from evidence_engine.rules.rule import Rule, RuleFile, load_rules, read_rules
 from evidence_engine.rules.support import supports_of
 
@@ -14,6 +15,8 @@ __all__ = [
     "answers_text",
     "check_answer",
     "evaluate",
+    "facts_changed",
+    "facts_of",
     "load_rules",
     "read_answer_rows",
     "read_answer_sheet",

@@ -1,6 +1,6 @@
-"""People's answers as a sheet: a row per clause, with the headings clause, score, reason, who, when, file.
+"""People's answers as a sheet: a row per clause, with the headings clause, score, reason, who, when, file, digest.
 
-Chinese headings stand for the same: 条款 得分 理由 评定人 日期 文件. Every wrong row is told with its number.
+Chinese headings stand for the same: 条款 得分 理由 评定人 日期 文件 摘要. Every wrong row is told with its number.
 """
 
 import io
@@ -14,8 +14,8 @@ from evidence_engine.maturity.verdict import Answer
 from evidence_engine.rules.answers import check_answer
 from evidence_engine.vocabulary.roles import did_you_mean
 
-COLUMNS = ("clause", "score", "reason", "who", "when", "file")
-HEADINGS = dict(zip(("条款", "得分", "理由", "评定人", "日期", "文件"), COLUMNS, strict=True))
+COLUMNS = ("clause", "score", "reason", "who", "when", "file", "digest")
+HEADINGS = dict(zip(("条款", "得分", "理由", "评定人", "日期", "文件", "摘要"), COLUMNS, strict=True))
 
 Row = tuple[int, Sequence[Any]]
 """Its number in the sheet, its cells."""

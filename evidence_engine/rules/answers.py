@@ -8,6 +8,7 @@ answers:
   P1.1a: {score: 1, reason: 规划已批准, who: 王工, when: 2026-11-20, file: plan.pdf}
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from fractions import Fraction
@@ -49,6 +50,12 @@ def _a_day(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _a_digest(text: str) -> str:
+    if text and not re.fullmatch("sha256:[0-9a-f]{64}", text):
+        raise ValueError(f"'{text}', expected sha256: and 64 lower-case hex digits")
+    return text
+
+
 class WrittenAnswer(BaseModel):
     """One answer as written."""
 
@@ -59,6 +66,11 @@ class WrittenAnswer(BaseModel):
     who: str = ""
     when: Annotated[str, BeforeValidator(_a_day)] = ""
     file: str = ""
+    digest: Annotated[str, AfterValidator(_a_digest)] = ""
+
+    def answer(self) -> Answer:
+        """As the scoring takes it."""
+        return Answer(self.score, self.reason, self.who, self.when, self.file, self.digest)
 
 
 class AnswerFile(BaseModel):
@@ -74,10 +86,7 @@ def read_answers(text: str, name: str, clauses: Collection[str]) -> dict[str, An
     """Answers by clause id; BadInput where one is wrong, lacks its reason, or names no clause."""
     known = Annotated[str, AfterValidator(_check_clause(clauses))]
     file = create_model("Answers", __base__=AnswerFile, answers=(dict[known, WrittenAnswer], ...))
-    return {
-        clause: Answer(answer.score, answer.reason, answer.who, answer.when, answer.file)
-        for clause, answer in read_yaml(text, name, file).answers.items()
-    }
+    return {clause: written.answer() for clause, written in read_yaml(text, name, file).answers.items()}
 
 
 def check_answer(clause: str, words: Mapping[str, Any], clauses: Collection[str]) -> Answer:
@@ -89,7 +98,7 @@ def check_answer(clause: str, words: Mapping[str, Any], clauses: Collection[str]
         raise BadInput("\n".join(f"{clause}: {_problem(error)}" for error in errors.errors())) from None
     except ValueError as error:
         raise BadInput(f"{clause}: {error}") from None
-    return Answer(told.score, told.reason, told.who, told.when, told.file)
+    return told.answer()
 
 
 def _problem(error: Any) -> str:
@@ -117,7 +126,7 @@ def answers_text(answers: Mapping[str, Answer]) -> str:
 
 
 def _written(answer: Answer) -> dict[str, str]:
-    parts = {"reason": answer.reason, "who": answer.who, "when": answer.when, "file": answer.file}
+    parts = {key: getattr(answer, key) for key in ("reason", "who", "when", "file", "digest")}
     return {"score": f"{float(answer.score):g}"} | {key: part for key, part in parts.items() if part}
 
 

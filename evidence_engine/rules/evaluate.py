@@ -22,12 +22,12 @@ from evidence_engine.maturity.model import exact
 from evidence_engine.maturity.verdict import SCORE_OF, ClauseResult, Verdict
 from evidence_engine.rules.doubts import doubts_of, doubts_told, is_refuted, with_doubts
 from evidence_engine.rules.rule import Item, Rule
-from evidence_engine.rules.subjects import NAMES, SITE, subjects
+from evidence_engine.rules.subjects import NAMES, subject_of, subjects
 from evidence_engine.vocabulary.plant import Plant
 
 Record = Mapping[str, Any]
 Key = tuple[str, str]
-"""(KPI, asset or SITE)."""
+"""(KPI, asset, `step/NAME` or SITE)."""
 Windows = dict[tuple[str, str, str], dict[Key, Record]]
 """(kind, to, from) → records; instants are of one width (D1), so they sort as text."""
 
@@ -79,9 +79,9 @@ class Measure:
 
 
 def evaluate(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> dict[str, ClauseResult]:
-    """Each rule's result by clause id. records: documents of Record.to_json(); other sites' are passed over.
+    """Each rule's result by clause id. records: documents of Record.to_json().
 
-    BadInput: a record of another schema version, two different records of one figure.
+    BadInput: a record of another schema version or of another plant, two different records of one figure.
     """
     return {clause: found.result for clause, found in examine(plant, rules, records).items()}
 
@@ -96,11 +96,10 @@ def _by_window(plant: Plant, records: Iterable[Record]) -> Windows:
     windows: Windows = {}
     for record in records:
         _check_schema(record)
-        subject, window = record["subject"], record["window"]
-        if subject.get("site") != plant.site.id or "step" in subject:
-            continue
+        _check_site(plant, record)
+        window = record["window"]
         found = windows.setdefault((window["kind"], window["to"], window["from"]), {})
-        key = (record["kpi"], subject.get("asset", SITE))
+        key = (record["kpi"], subject_of(record["subject"]))
         if key in found and found[key]["id"] != record["id"]:
             raise BadInput(
                 f"two different evidence records of {key[0]} for {key[1] or plant.site.id}, {window['kind']} "
@@ -116,6 +115,15 @@ def _check_schema(record: Record) -> None:
         raise BadInput(
             f"evidence record {record.get('id', 'without id')}: schema '{schema}', expected '{SCHEMA}'; "
             "compute the evidence again with this version"
+        )
+
+
+def _check_site(plant: Plant, record: Record) -> None:
+    site = record["subject"].get("site")
+    if site != plant.site.id:
+        raise BadInput(
+            f"evidence record {record['id']} ({record['kpi']}) is of site '{site}', not of the plant "
+            f"'{plant.site.id}'; give that plant's own folder"
         )
 
 

@@ -25,6 +25,7 @@ Over = Literal[
     "site",
     "production",
     "key_production",
+    "key_steps",
     "high_energy",
     "output",
     "electricity_meters",

@@ -1,12 +1,15 @@
 """Whom a rule asks about: the assets of the register, not those that happen to have data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from evidence_engine.rules.rule import Item, Over
 from evidence_engine.vocabulary.plant import Asset, Plant
 
 SITE = ""
 """The subject that is the whole site."""
+
+STEP = "step/"
+"""Before the name of a process step; no asset's name holds a slash."""
 
 ELECTRICITY = ("electricity_meter",)
 CARRIERS = ("electricity_meter", "gas_meter", "water_meter", "steam_meter")
@@ -26,6 +29,7 @@ NAMES: dict[Over, tuple[str, str]] = {
     "production": ("生产设备", "production assets"),
     "key_production": ("关键设备（含关键工序的设备）", "key production assets (those of key steps included)"),
     "high_energy": ("重点用能设备", "high users of energy"),
+    "key_steps": ("关键工序", "key process steps"),
     "output": ("产出设备", "output assets"),
     "electricity_meters": ("电能表", "electricity meters"),
     "carrier_meters": ("能源计量表", "energy meters"),
@@ -35,10 +39,17 @@ NAMES: dict[Over, tuple[str, str]] = {
 
 
 def subjects(plant: Plant, item: Item) -> list[str]:
-    """The assets of the register that an item looks at, in its order; [SITE] for the site."""
+    """The assets or steps of the register that an item looks at, in its order; [SITE] for the site."""
     if item.over == "site":
         return [SITE]
+    if item.over == "key_steps":
+        return [STEP + name for name, step in plant.steps.items() if step.key]
     return [name for name, asset in plant.assets.items() if _CHOICES[item.over](plant, asset, item)]
+
+
+def subject_of(subject: Mapping[str, str]) -> str:
+    """What a record is about, as `subjects` names it."""
+    return STEP + subject["step"] if "step" in subject else subject.get("asset", SITE)
 
 
 def _is_key(plant: Plant, asset: Asset) -> bool:

@@ -17,7 +17,7 @@ from evidence_engine.maturity.verdict import Answer
 from evidence_engine.rules.doubts import doubts_told, is_refuted
 from evidence_engine.rules.evaluate import Examined, Finding
 from evidence_engine.rules.rule import Item, Rule
-from evidence_engine.rules.subjects import NAMES, SITE
+from evidence_engine.rules.subjects import NAMES, SITE, STEP
 
 Words = dict[str, str]
 
@@ -52,7 +52,7 @@ class Way:
     needs_person: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """As on the score's `next`; `subjects` are KPI and asset (`""`: the site)."""
+        """As on the score's `next`; `subjects` are KPI and asset (`""`: the site, `step/NAME`: a process step)."""
         return {
             "effort": self.effort,
             "do": self.do,
@@ -213,7 +213,8 @@ def _least(rule: Rule, lack: Lack) -> Fraction:
 def _names(found: Sequence[Lack], site: str) -> str:
     """`CNC-01 (62 %), CNC-02`."""
     return ", ".join(
-        (lack.asset or site) + ("" if lack.now is None else f" ({float(lack.now):.1%})") for lack in found
+        (lack.asset.removeprefix(STEP) or site) + ("" if lack.now is None else f" ({float(lack.now):.1%})")
+        for lack in found
     )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evidence_engine.vocabulary.facts import ConnectionFacts
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.samples import NO_SAMPLES, Samples
+from evidence_engine.vocabulary.work_orders import WorkOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +16,16 @@ class History:
 
     series: by name (`CNC-01/state`, `@cell-a/link`, …) · facts: per connection the announcements in order of time,
     (instant from which they hold, facts); a series without any is read as D29 says · plan: production plan entries ·
-    snapshot: names the version of the store (D7).
+    snapshot: names the version of the store (D7) · work_orders: None where no file of them was given ·
+    papers: orders, attendance and inspections.
     """
 
     series: Mapping[str, Samples]
     facts: Mapping[str, Sequence[tuple[int, ConnectionFacts]]] = field(default_factory=dict)
     plan: Sequence[PlanEntry] = ()
     snapshot: str = ""
+    work_orders: Sequence[WorkOrder] | None = None
+    papers: Papers = field(default_factory=Papers)
 
     def of(self, series: str) -> Samples:
         """The samples of a series, none where there is no such series."""

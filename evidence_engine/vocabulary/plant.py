@@ -1,13 +1,16 @@
 """The plant: its site, register of assets, process steps, products and calendars, as the factory states them."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from evidence_engine.vocabulary.calendar import Calendar
+from evidence_engine.vocabulary.earlier import EarlierFacts, with_lists_read
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
+from evidence_engine.vocabulary.maintenance import Maintenance
+from evidence_engine.vocabulary.monitoring import AlarmClass, Limit, Monitoring, RoleName
 from evidence_engine.vocabulary.roles import did_you_mean, role_of, split_series
 from evidence_engine.vocabulary.states import STATE_WORDS
 
@@ -99,6 +102,8 @@ class Step(Written):
 
     name: Name
     key: bool = False
+    traced: bool = True
+    """Batches pass it, so they can be traced through it."""
 
 
 class MeterExchange(Written):
@@ -111,8 +116,20 @@ class MeterExchange(Written):
     serial: str = ""
 
 
+class Pace(NamedTuple):
+    """What D12 takes as the limit where facts changed, and between which cycles those of a window lie (s, kW).
+
+    fastest: seconds per piece, over all time · greatest: rated power, over all time; None: not stated at some time.
+    """
+
+    fastest: float | None
+    greatest: float | None
+    smallest: float
+    largest: float
+
+
 class Asset(Written):
-    """One row of the register 登记表."""
+    """One row of the register 登记表. Facts that changed are lists with `valid_from` (earlier.py)."""
 
     kind: AssetKind
     name: Name
@@ -129,6 +146,8 @@ class Asset(Written):
     """kW, what it may give back (D25)."""
     max_flow: Positive | None = None
     """What a gas, water, steam or air meter can pass in an hour, in the unit of its register: its limit (D12)."""
+    rated_capacity: Positive | None = None
+    """Pieces per hour that it is rated to make: the denominator of its load ratio."""
     ideal_cycle: dict[str, Positive] = {}
     """Seconds per piece, by product: the machine's fastest (D12, D21)."""
     burst: Annotated[int, Field(ge=1)] = 1
@@ -144,6 +163,33 @@ class Asset(Written):
     """The meter that measures its electricity (D25)."""
     site_meter: bool = False
     exchanges: list[MeterExchange] = []
+    maintenance: list[Maintenance] = []
+    """Planned, of this machine alone; taken out of its calendar time (D9)."""
+    earlier: EarlierFacts = EarlierFacts()
+    """What its facts were before (D8)."""
+    _pace: Pace | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_lists(cls, raw: Any) -> Any:
+        return with_lists_read(raw)
+
+    @property
+    def pace(self) -> Pace:
+        """The limits of D12: those of its facts, unless these changed (as_of.py)."""
+        if self._pace is not None:
+            return self._pace
+        cycles = self.ideal_cycle.values()
+        return Pace(
+            min(cycles, default=None), self.rated_power, min(cycles, default=0.0), max(cycles, default=0.0)
+        )
+    alarms: dict[str, AlarmClass] = {}
+    """The machine's own alarm codes (as text); 0 is no alarm, what is not listed is one."""
+    limits: list[Limit] = []
+    condition: list[RoleName] = []
+    """Condition parameters that must be live together; any one of the usual roles unless told."""
+    collect: list[RoleName] = []
+    """Roles that must be collected automatically; by kind unless told."""
 
     @property
     def is_production(self) -> bool:
@@ -175,6 +221,7 @@ class Plant(Written):
     products: dict[str, Product] = {}
     steps: dict[str, Step] = {}
     assets: dict[str, Asset]
+    monitoring: Monitoring = Monitoring()
     connections: dict[str, ConnectionFacts] = {}
     """For imported history: which series hang on which link, and their facts (D29)."""
     series: dict[str, SeriesFacts] = {}
@@ -208,6 +255,7 @@ class Plant(Written):
             found += [
                 _unknown(f"{place}.step", "step", asset.step, self.steps),
                 _unknown(f"{place}.calendar", "calendar", asset.calendar, self.calendars),
+                *self._wrong_earlier(place, asset.earlier),
                 _unknown(f"{place}.fed_by", "asset", asset.fed_by, self.assets),
             ]
             known = [*self.products, "*"]
@@ -215,6 +263,15 @@ class Plant(Written):
                 _unknown(f"{place}.ideal_cycle", "product", product, known) for product in asset.ideal_cycle
             ]
         return [sentence for sentence in found if sentence]
+
+    def _wrong_earlier(self, place: str, earlier: EarlierFacts) -> list[str]:
+        names = [before.value for before in earlier.calendar]
+        products = [product for before in earlier.ideal_cycle for product in before.value]
+        return [
+            *earlier.problems(place, self.zone),
+            *(_unknown(f"{place}.calendar", "calendar", name, self.calendars) for name in names),
+            *(_unknown(f"{place}.ideal_cycle", "product", p, [*self.products, "*"]) for p in products),
+        ]
 
     def _wrong_series(self) -> list[str]:
         listed = [

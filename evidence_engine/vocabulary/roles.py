@@ -41,6 +41,7 @@ ROLES: dict[str, Role] = _roles(
     Role("count_total", Kind.CUMULATIVE, "{piece}", quantum=1),
     Role("count_good", Kind.CUMULATIVE, "{piece}", quantum=1),
     Role("count_reject", Kind.CUMULATIVE, "{piece}", quantum=1),
+    Role("count_rework", Kind.CUMULATIVE, "{piece}", quantum=1),  # rejects that will be made good again
     Role("energy_active", Kind.CUMULATIVE, "kWh", quantum=1e-6),  # mWh
     Role("energy_reactive", Kind.CUMULATIVE, "kvar.h", quantum=1e-6),
     Role("gas_volume", Kind.CUMULATIVE, "m3", quantum=1e-6),

@@ -88,7 +88,10 @@ def test_every_wrong_row_is_told_with_its_number() -> None:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([], r"^a\.xlsx:1: no rows, expected a line of headings: clause, score, reason, who, when, file$"),
+        (
+            [],
+            r"^a\.xlsx:1: no rows, expected a line of headings: clause, score, reason, who, when, file, digest$",
+        ),
         ([["clause", "scores", "reason"]], r"^a\.xlsx:1: unknown heading 'scores', did you mean 'score'\?"),
         ([["clause", "score"]], r"^a\.xlsx:1: heading 'reason' is missing, expected clause, score, reason"),
         ([["clause", "条款", "score", "reason"]], r"^a\.xlsx:1: heading 'clause' stands twice$"),

@@ -6,7 +6,7 @@ import pytest
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity import Answer, load_model
-from evidence_engine.rules import answers, read_answers
+from evidence_engine.rules import answers, answers_text, check_answer, read_answers
 
 CLAUSES = load_model().clauses
 HEAD = "schema: floortruth/answers/1\nanswers:\n"
@@ -70,3 +70,16 @@ def test_an_answer_given_twice() -> None:
 def test_another_schema() -> None:
     with pytest.raises(BadInput, match=r"^a\.yaml:1: schema: .*floortruth/answers/1"):
         read_answers("schema: floortruth/answers/2\nanswers: {}\n", "a.yaml", CLAUSES)
+
+
+def test_a_file_is_named_with_its_digest() -> None:
+    digest = "sha256:" + "0a" * 32
+    answer = check_answer(
+        "P1.1a", {"score": 1, "reason": "seen", "file": "a.pdf", "digest": digest}, ["P1.1a"]
+    )
+    assert answer.to_json()["digest"] == digest
+    assert read_answers(answers_text({"P1.1a": answer}), "a.yaml", ["P1.1a"]) == {"P1.1a": answer}
+    with pytest.raises(
+        BadInput, match=r"P1\.1a: digest: 'md5:1', expected sha256: and 64 lower-case hex digits"
+    ):
+        check_answer("P1.1a", {"score": 1, "reason": "seen", "digest": "md5:1"}, ["P1.1a"])

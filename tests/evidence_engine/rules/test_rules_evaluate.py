@@ -234,11 +234,27 @@ def test_a_window_in_which_only_another_figure_has_a_record_is_passed_over() -> 
     assert judge(written(), records).verdict == "met"
 
 
-def test_other_sites_and_process_steps_are_passed_over() -> None:
-    other = [record(asset=a, site="S2") for a in KEY]
+def test_process_steps_do_not_pass_for_the_site_or_an_asset() -> None:
     step = record() | {"subject": {"site": "S1", "step": "milling"}}
-    assert judge(written(), [*other, step]).verdict == "insufficient"
-    assert judge(written(), [*covered(0, 0, 0, 0), *other]).verdict == "not"
+    assert judge(written(), [step]).verdict == "insufficient"
+
+
+def test_evidence_of_another_plant_is_refused_by_name() -> None:
+    other = record(asset="K1", site="S2")
+    with pytest.raises(BadInput) as error:
+        judge(written(), [*covered(1, 1), other])
+    assert str(error.value) == (
+        f"evidence record {other['id']} (equipment.oee) is of site 'S2', not of the plant 'S1'; "
+        "give that plant's own folder"
+    )
+
+
+def test_a_rule_may_ask_about_key_process_steps() -> None:
+    items = [{"kpi": "equipment.availability", "over": "key_steps", "at_least": 0.9}]
+    milling = record("equipment.availability") | {"subject": {"site": "S1", "step": "milling"}}
+    packing = record("equipment.availability", coverage=0) | {"subject": {"site": "S1", "step": "packing"}}
+    assert judge(written(items=items), [milling, packing]).verdict == "met"
+    assert judge(written(items=items), [packing]).verdict == "insufficient"
 
 
 def test_evidence_of_another_schema_version_is_refused_by_name() -> None:
@@ -271,6 +287,7 @@ def test_two_different_records_of_one_figure_are_refused() -> None:
         ("production", [*KEY, "PACK"]),
         ("key_production", [*KEY]),  # K2 by its key step; AIR is key, but no production asset
         ("high_energy", ["K1", "K4", "AIR"]),  # from 50 kW on; a meter uses nothing itself
+        ("key_steps", ["step/milling"]),
         ("output", ["PACK"]),
         ("electricity_meters", ["EM"]),
         ("carrier_meters", ["EM", "GAS"]),

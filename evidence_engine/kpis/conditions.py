@@ -1,0 +1,99 @@
+"""Conditions: where an alarm stands or a limit is exceeded, as a held value of two categories, with its stays counted as D34 does.
+
+A condition is a Held whose categories are those of a machine that is down (ON) or producing (OFF): so its stays, and the
+bounds of how many there may be, are those of failures, over all time instead of a calendar.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_engine.knowledge.held import Held
+from evidence_engine.knowledge.numbers import Numbers
+from evidence_engine.knowledge.quanta import one_quantum
+from evidence_engine.knowledge.stretches import Stretches, joined, stretches_of
+from evidence_engine.vocabulary.monitoring import Limit
+from evidence_engine.vocabulary.states import STATE_WORDS, UNKNOWN, State
+
+ON, OFF = State.DOWN, State.PRODUCING
+ON_BIT, OFF_BIT = 1 << ON, 1 << OFF
+EITHER = ON_BIT | OFF_BIT
+_ON, _OFF, _UNKNOWN = np.int16(ON), np.int16(OFF), np.int16(UNKNOWN)
+Flags = NDArray[np.bool_]
+
+
+def condition_of_held(held: Held, wanted: Iterable[int]) -> Held:
+    """On where the held value is one of the wanted categories."""
+    mask = sum(1 << index for index in wanted)
+    plain = np.where(held.plain < 0, _UNKNOWN, np.where(np.isin(held.plain, list(wanted)), _ON, _OFF))
+    may_on = (held.may & np.uint64(mask)) != 0
+    may_off = (held.may & np.uint64(held.full & ~mask)) != 0
+    return _condition(held.border, plain, may_on, may_off, held.limitations)
+
+
+def condition_of_numbers(numbers: Numbers, limit: Limit) -> Held:
+    """On where the level is above `high` or below `low`; between two readings it may be anything between them."""
+    is_out = np.zeros(len(numbers.plain), np.bool_)
+    may_on, sure_on = is_out.copy(), is_out.copy()
+    if limit.high is not None:
+        high = one_quantum(limit.high, limit.role)
+        is_out |= numbers.plain > high
+        may_on |= numbers.high > high
+        sure_on |= numbers.low > high
+    if limit.low is not None:
+        low = one_quantum(limit.low, limit.role)
+        is_out |= numbers.plain < low
+        may_on |= numbers.low < low
+        sure_on |= numbers.high < low
+    plain = np.where(numbers.known, np.where(is_out, _ON, _OFF), _UNKNOWN)
+    is_open = ~numbers.bounded
+    return _condition(numbers.border, plain, may_on | is_open, ~sure_on | is_open, numbers.limitations)
+
+
+def any_of(conditions: Sequence[Held]) -> Held:
+    """On where at least one is on, off where all are; never known where there is none."""
+    border = np.unique(np.concatenate([np.empty(0, np.int64), *(one.border for one in conditions)]))
+    at = border[:-1]
+    on, unknown = np.zeros(len(at), np.bool_), np.zeros(len(at), np.bool_)
+    may_on, may_off = on.copy(), np.ones(len(at), np.bool_)
+    for one in conditions:
+        plain, may = one.at(at)
+        on |= plain == ON
+        unknown |= plain == UNKNOWN
+        may_on |= (may & np.uint64(ON_BIT)) != 0
+        may_off &= (may & np.uint64(OFF_BIT)) != 0
+    plain = np.where(on, _ON, np.where(unknown, _UNKNOWN, _OFF))
+    codes = sorted({code for one in conditions for code in one.limitations})
+    return _condition(border, plain, may_on, may_off, codes)
+
+
+def known_of(condition: Held) -> Stretches:
+    """Where the plain reading knows it."""
+    return _where(condition, condition.plain != UNKNOWN)
+
+
+def times_of(condition: Held, start: int, end: int) -> tuple[int, int, int, int]:
+    """ns of the window in which it is (on by the plain reading, known, surely on, maybe on)."""
+    window = np.array([[start, end]], np.int64)
+    pieces = condition.within(window)
+    lengths = pieces.lengths
+    may = (pieces.may & np.uint64(ON_BIT)) != 0
+    sure = may & ((pieces.may & np.uint64(OFF_BIT)) == 0)
+    chosen = (pieces.plain == ON, pieces.plain != UNKNOWN, sure, may)
+    plain, known, surely, maybe = (int(lengths[flags].sum()) for flags in chosen)
+    return plain, known, surely, maybe
+
+
+def _condition(
+    border: NDArray[np.int64], plain: NDArray[np.int16], may_on: Flags, may_off: Flags, codes: Iterable[str]
+) -> Held:
+    may = (may_on * np.uint64(ON_BIT) | may_off * np.uint64(OFF_BIT)).astype(np.uint64)
+    if len(plain):  # neighbours that say the same become one segment
+        new = np.append(True, (plain[1:] != plain[:-1]) | (may[1:] != may[:-1]))
+        border, plain, may = np.append(border[:-1][new], border[-1]), plain[new], may[new]
+    return Held(border, plain.astype(np.int16), may, EITHER, STATE_WORDS, tuple(codes))
+
+
+def _where(condition: Held, flags: Flags) -> Stretches:
+    return joined(stretches_of(condition.border[:-1][flags], condition.border[1:][flags]))

@@ -1,0 +1,266 @@
+"""Warnings before failures: hits, misses, false warnings, lead time (D34's failures and way of counting).
+
+A warning is a stay above a condition limit, or in an alarm of class warning, counted where it begins, at any hour. A
+failure is warned of where a warning began at most `warning_horizon` before it; a warning is false where no failure begins
+within the horizon after it. Standing in a warning for ever is one warning, so it warns of one horizon only.
+
+Bounds: unknown time may hide warnings and failures alike, at most as many as fit (`beginnings`). A failure is warned of
+for sure where one certain warning precedes every instant at which it may begin; perhaps where any may. Lead time is from
+the first warning within the horizon: at least what each certain warning gives, at most from the first possible one on.
+A warning whose horizon is not over at the end of the history is in no value and in both bounds. An asset for which nothing
+that could warn is stated has all its failures missed: it stays in the denominator.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from evidence_engine.knowledge.stretches import FIRST, LAST, clip, intersect, joined, stretches_of, total
+from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.beginnings import (
+    Follows,
+    Rise,
+    Span,
+    Tally,
+    beginnings_of,
+    rises_in,
+    tally,
+    together,
+)
+from evidence_engine.kpis.booking import ALWAYS
+from evidence_engine.kpis.conditions import known_of
+from evidence_engine.kpis.family import Found, SiteWindow
+from evidence_engine.kpis.inputs import Basis, merged
+from evidence_engine.kpis.live import basis_of_roles
+from evidence_engine.kpis.outcome import Outcome, Part, Ratio, greatest, least, ratio, share
+from evidence_engine.kpis.signals import Signals
+from evidence_engine.vocabulary.facts import seconds_to_ns
+from evidence_engine.vocabulary.instants import HOUR
+from evidence_engine.vocabulary.plant import Asset, Plant
+
+
+def is_key(plant: Plant, asset: Asset) -> bool:
+    """Key equipment 关键设备, or equipment of a key step 关键工序."""
+    return asset.key or (asset.step is not None and plant.steps[asset.step].key)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Lead times in ns: sum and number by the plain reading; of those that there may be, the least and the largest.
+
+    exact: sums of both bounds where each warned failure is certain, so that the mean's bounds are those of the sums.
+    """
+
+    plain: int = 0
+    count: int = 0
+    low: int | None = None
+    high: int | None = None
+    exact: tuple[int, int, int] | None = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One asset's failures and warnings in a window."""
+
+    failures: Tally
+    warnings: Tally
+    """`has`: a failure followed."""
+    lead: Lead
+    known: int
+    whole: int
+    is_open: bool
+    can_warn: bool
+
+
+def asset_warnings(found: AssetWindow) -> Iterator[Found]:
+    """Of key equipment, and of whatever can warn."""
+    of = found.of
+    if of.has_states and (is_key(of.plant, of.asset) or of.signals.states_warnings):
+        yield from _figures([watch(found)], _basis(found), {})
+
+
+def site_warnings(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
+    """All key equipment of the register."""
+    keys = [found for found in site.assets.values() if is_key(site.plant, found.of.asset)]
+    if not keys:
+        outcome = Outcome(None, None, None, limitations=frozenset({"no_key_equipment"}))
+        for kpi in ("failures_warned", "false_warnings", "warning_lead_time"):
+            yield {}, Found(f"maintenance.{kpi}", outcome, merged([]))
+        return
+    every = [watch(found) for found in keys]
+    parts: dict[str, Part] = {"key_equipment": len(keys), "can_warn": sum(one.can_warn for one in every)}
+    for figure in _figures(every, merged(_basis(found) for found in keys), parts):
+        yield {}, figure
+
+
+def _basis(found: AssetWindow) -> Basis:
+    of = found.of
+    roles = ["alarm"] if "warning" in of.asset.alarms.values() else []
+    roles += [limit.role for limit in of.signals.condition_limits]
+    codes = of.signals.warning.limitations if of.signals.states_warnings else ()
+    return merged([found.basis("equipment.mtbf"), basis_of_roles(found, roles, codes)])
+
+
+def _figures(every: Sequence[Watch], basis: Basis, parts: dict[str, Part]) -> Iterator[Found]:
+    coverage = share(sum(one.known for one in every), sum(one.whole for one in every))
+    failures, warnings = together(one.failures for one in every), together(one.warnings for one in every)
+    codes = set() if all(one.can_warn for one in every) else {"no_warning_source"}
+    counts: dict[str, Part] = {"hits": failures.has, "misses": failures.has_not}
+    warned = _share(failures, coverage, "no_failure").adding(codes, counts | parts)
+    yield Found("maintenance.failures_warned", warned, basis)
+    false = _turned(_share(warnings, coverage, "no_warning"))
+    open_codes = {"horizon_open"} if any(one.is_open for one in every) else set()
+    counts = {"followed": warnings.has, "false": warnings.has_not}
+    yield Found("maintenance.false_warnings", false.adding(codes | open_codes, counts | parts), basis)
+    yield Found(
+        "maintenance.warning_lead_time", lead_time(every, failures, coverage).adding(codes, parts), basis
+    )
+
+
+def _share(counts: Tally, coverage: Ratio, none: str) -> Outcome:
+    if not counts.is_possible:
+        return Outcome(None, None, None, coverage, limitations=frozenset({none}))
+    codes = set() if coverage[0] else {"nothing_known"}
+    return Outcome(counts.value, counts.low, counts.high, coverage, limitations=frozenset(codes))
+
+
+def _turned(outcome: Outcome) -> Outcome:
+    """1 − it."""
+
+    def rest(of: Ratio | None) -> Ratio | None:
+        return None if of is None else (of[1] - of[0], of[1])
+
+    return Outcome(
+        rest(outcome.value),
+        rest(outcome.high),
+        rest(outcome.low),
+        outcome.coverage,
+        limitations=outcome.limitations,
+    )
+
+
+def lead_time(every: Sequence[Watch], failures: Tally, coverage: Ratio) -> Outcome:
+    """The mean over warned failures, h: its bounds are those of the sums where all is certain, else of each one."""
+    leads = [one.lead for one in every]
+    value = ratio(sum(one.plain for one in leads), sum(one.count for one in leads) * HOUR)
+    lows = [(one.low, HOUR) for one in leads if one.low is not None]
+    highs = [(one.high, HOUR) for one in leads if one.high is not None]
+    if not lows or not highs:
+        none = "no_warning" if failures.is_possible else "no_failure"
+        return Outcome(None, None, None, coverage, limitations=frozenset({none}))
+    sums = [one.exact for one in leads if one.exact is not None]
+    if len(sums) == len(leads):  # all certain, and each has its own bounds
+        low_sum, high_sum, count = (sum(parts) for parts in zip(*sums, strict=True))
+        return Outcome(value, ratio(low_sum, count * HOUR), ratio(high_sum, count * HOUR), coverage)
+    low, high = lows[0], highs[0]
+    for one, other in zip(lows, highs, strict=True):
+        low, high = least(low, one), greatest(high, other)
+    return Outcome(value, low, high, coverage)
+
+
+def watch(found: AssetWindow) -> Watch:
+    """What one asset brings to all three."""
+    book, signals = found.book, found.of.signals
+    horizon = seconds_to_ns(found.of.plant.monitoring.warning_horizon)
+    failures = rises_in(book.stops, book.calendar, found.start, found.end)
+    failed = beginnings_of(book.stops, book.calendar, found.start, found.end)
+    before = _warnings_before(found, horizon)
+    plain = _plain_warnings(signals, found.start - horizon, found.end)
+    leads = [_lead_of(begun, plain, horizon) for begun in failed]
+    warnings, is_open = _warnings_judged(found, plain, horizon)
+    return Watch(
+        tally(failures, [lead is not None for lead in leads], before),
+        warnings,
+        _lead([lead for lead in leads if lead is not None], failures, before),
+        _known(found),
+        found.time["C"],
+        is_open,
+        signals.states_warnings,
+    )
+
+
+def _known(found: AssetWindow) -> int:
+    """ns of the window's calendar in which state and warnings are known."""
+    state = found.of.state
+    known = stretches_of(state.border[:-1][state.plain >= 0], state.border[1:][state.plain >= 0])
+    within = clip(intersect(joined(known), found.book.calendar.stretches), found.start, found.end)
+    if found.of.signals.states_warnings:
+        within = intersect(within, known_of(found.of.signals.warning))
+    return total(within)
+
+
+def _warnings_before(found: AssetWindow, horizon: int) -> Follows:
+    """Warnings from a horizon before an instant up to right before it."""
+    signals = found.of.signals
+    if not signals.states_warnings:
+        return Follows((), (), -horizon, -1)
+    rises = rises_in(signals.warning_stops, ALWAYS, found.start - horizon, found.end)
+    return Follows(_certain(rises), [rise.every for rise in rises], -horizon, -1)
+
+
+def _certain(rises: Iterable[Rise]) -> list[Span]:
+    return [rise.certain for rise in rises if rise.certain is not None]
+
+
+def _plain_warnings(signals: Signals, start: int, end: int) -> list[int]:
+    return beginnings_of(signals.warning_stops, ALWAYS, start, end) if signals.states_warnings else []
+
+
+def _lead_of(begun: int, plain: Sequence[int], horizon: int) -> int | None:
+    """ns since the first warning within the horizon, by the plain reading; None: there was none."""
+    at = bisect_left(plain, begun - horizon)
+    return begun - plain[at] if at < len(plain) and plain[at] < begun else None
+
+
+def _warnings_judged(found: AssetWindow, plain: Sequence[int], horizon: int) -> tuple[Tally, bool]:
+    """The warnings that begin in the window by whether a failure follows; whether the horizon of one is open."""
+    signals, book = found.of.signals, found.book
+    if not signals.states_warnings:
+        return Tally(), False
+    until = FIRST if found.of.history.end is None else found.of.history.end
+    after = _failures_after(found, horizon, until)
+    failed = beginnings_of(book.stops, book.calendar, found.start, found.end + horizon + 1)
+    told = [_is_followed(begun, failed, horizon, until) for begun in plain if begun >= found.start]
+    rises = rises_in(signals.warning_stops, ALWAYS, found.start, found.end)
+    return tally(rises, [one for one in told if one is not None], after), None in told
+
+
+def _failures_after(found: AssetWindow, horizon: int, until: int) -> Follows:
+    """Failures from right after an instant up to a horizon after it; behind the history's end there may be any."""
+    book = found.book
+    rises = rises_in(book.stops, book.calendar, found.start, found.end + horizon + 1)
+    may = [(a, min(b, until)) for a, b in (rise.every for rise in rises) if a <= until]
+    return Follows(_certain(rises), [*may, (until + 1, LAST)], 1, horizon)
+
+
+def _is_followed(begun: int, failed: Sequence[int], horizon: int, until: int) -> bool | None:
+    at = bisect_left(failed, begun + 1)
+    if at < len(failed) and failed[at] <= begun + horizon:
+        return True
+    return None if begun + horizon > until else False
+
+
+def _lead(leads: Sequence[int], failures: Sequence[Rise], before: Follows) -> Lead:
+    lows, highs, exact = [], [], True
+    for rise in failures:
+        if before.perhaps(rise.every):
+            low, high = _lead_bounds(rise.every, before)
+            lows.append(low)
+            highs.append(high)
+            exact &= rise.certain is not None and rise.most == 1 and before.surely(rise.every)
+    return Lead(
+        sum(leads),
+        len(leads),
+        min(lows, default=None),
+        max(highs, default=None),
+        (sum(lows), sum(highs), len(lows)) if exact else None,
+    )
+
+
+def _lead_bounds(failure: Span, before: Follows) -> tuple[int, int]:
+    """From the first certain warning for any instant of the failure; from the first possible one for its last."""
+    horizon = -before.first
+    earliest = next(span for span in before.may if span[1] >= failure[0] - horizon)
+    high = min(horizon, failure[1] - earliest[0])
+    sure = [end for begin, end in before.sure if begin >= failure[1] - horizon and end < failure[0]]
+    return failure[0] - min(sure) if sure else 0, high

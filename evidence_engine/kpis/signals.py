@@ -1,0 +1,229 @@
+"""What is known of an asset's other signals: since when and until when each role is live, its alarms, limits and batches.
+
+Worked out once per history. A role is known where the plain reading knows its value (D5), and proven dead where the link
+that it hangs on is proven down for at least its timeout (D2, D24), or for all time where nothing ever named it.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evidence_engine.knowledge.facts import connections_of, series_of_connections
+from evidence_engine.knowledge.held import Held, held_of, keys_of, number_key
+from evidence_engine.knowledge.links import link_of
+from evidence_engine.knowledge.numbers import Numbers, numbers_of
+from evidence_engine.knowledge.stretches import (
+    FIRST,
+    LAST,
+    NEVER,
+    Stretches,
+    intersect,
+    joined,
+    stretches_of,
+)
+from evidence_engine.kpis.booking import ALWAYS as ALL_TIME
+from evidence_engine.kpis.conditions import any_of, condition_of_held, condition_of_numbers
+from evidence_engine.kpis.failures import Stops, stops_of
+from evidence_engine.kpis.flows import Flow
+from evidence_engine.vocabulary.facts import seconds_to_ns
+from evidence_engine.vocabulary.monitoring import Limit
+from evidence_engine.vocabulary.roles import Kind, role_of, series_name, split_series
+
+if TYPE_CHECKING:
+    from evidence_engine.kpis.subjects import AssetKnowledge
+
+EVER: Stretches = np.array([[FIRST, LAST]], np.int64)
+ANY_MEASURED = "*"
+"""Stands for whatever measured quantities the asset delivers."""
+NO_ALARM, WARNING, ALARM = range(3)
+ALARM_CLASSES = ("none", "warning", "alarm")
+
+
+class Signals:
+    """The roles of one asset beside its state, pieces and power."""
+
+    def __init__(self, of: "AssetKnowledge") -> None:
+        self._of, self._known, self._dead = of, dict[str, Stretches](), dict[str, Stretches]()
+        self._numbers = dict[str, Numbers]()
+        self._held = dict[str, Held]()
+        self._conditions = dict[tuple[object, ...], Held]()
+        self._limit_stops = dict[Limit, Stops]()
+
+    def known(self, roles: Sequence[str]) -> Stretches:
+        """Time in which at least one of these roles is known."""
+        return _union(self._known_role(role) for role in self._each(roles))
+
+    def dead(self, roles: Sequence[str]) -> Stretches:
+        """Time in which it is proven that none of these roles can be read."""
+        found = EVER
+        for role in self._each(roles):
+            found = intersect(found, self._dead_role(role))
+        return found
+
+    def collected(self, roles: Sequence[str]) -> list[str]:
+        """Those of these roles of which there is any sample."""
+        return [role for role in self._each(roles) if self._of.has(role)]
+
+    def numbers(self, role: str) -> Numbers:
+        """A measured quantity."""
+        if role not in self._numbers:
+            of = self._of
+            is_power = role == "power_active"
+            self._numbers[role] = of.numbers if is_power else numbers_of(of.history, of.plant, of.name, role)
+        return self._numbers[role]
+
+    def alarm(self, wanted: frozenset[int]) -> Held:
+        """Where an alarm of these classes stands: the condition of `conditions`."""
+        key = ("alarm", *sorted(wanted))
+        if key not in self._conditions:
+            self._conditions[key] = condition_of_held(self._alarms(), wanted)
+        return self._conditions[key]
+
+    def outside(self, limit: Limit) -> Held:
+        """Where a limit is exceeded: the condition of `conditions`."""
+        key = ("limit", limit.role, limit.low, limit.high)
+        if key not in self._conditions:
+            self._conditions[key] = condition_of_numbers(self.numbers(limit.role), limit)
+        return self._conditions[key]
+
+    @property
+    def states_alarms(self) -> bool:
+        """Whether the plant file or the history says that it raises alarms."""
+        return bool(self._of.asset.alarms) or self._is_named("alarm")
+
+    @property
+    def states_warnings(self) -> bool:
+        """Whether anything could warn of its failures."""
+        return "warning" in self._of.asset.alarms.values() or bool(self.condition_limits)
+
+    @property
+    def condition_limits(self) -> list[Limit]:
+        """The limits that warn of a failure."""
+        return [limit for limit in self._of.asset.limits if limit.purpose == "condition"]
+
+    @cached_property
+    def alarm_stops(self) -> Stops:
+        """Alarms as stays."""
+        return self._stops(self.alarm(frozenset({ALARM})), self._of.plant.monitoring.min_alarm)
+
+    @cached_property
+    def warning(self) -> Held:
+        """Where something warns of a failure: an alarm of class warning, or a condition limit that is exceeded."""
+        parts = [self.outside(limit) for limit in self.condition_limits]
+        if "warning" in self._of.asset.alarms.values():
+            parts.append(self.alarm(frozenset({WARNING})))
+        return any_of(parts)
+
+    @cached_property
+    def warning_stops(self) -> Stops:
+        """Warnings as stays, each at least as long as the shortest time that one of its sources asks for."""
+        least = [limit.min_time for limit in self.condition_limits]
+        if "warning" in self._of.asset.alarms.values():
+            least.append(self._of.plant.monitoring.min_alarm)
+        return self._stops(self.warning, min(least, default=self._of.plant.monitoring.min_alarm))
+
+    def limit_stops(self, limit: Limit) -> Stops:
+        """Exceedances of a limit as stays."""
+        if limit not in self._limit_stops:
+            self._limit_stops[limit] = self._stops(self.outside(limit), limit.min_time)
+        return self._limit_stops[limit]
+
+    @staticmethod
+    def _stops(condition: Held, least: float) -> Stops:
+        return stops_of(condition, ALL_TIME, seconds_to_ns(least))
+
+    def _alarms(self) -> Held:
+        """By class; a code that the plant file does not list is an alarm, 0 is none."""
+        if "alarm" not in self._held:
+            classes = {"0": NO_ALARM} | {
+                code: ALARM_CLASSES.index(word) for code, word in self._of.asset.alarms.items()
+            }
+            codes = {key: classes.get(key, ALARM) for key in self._keys("alarm")}
+            self._held["alarm"] = self._as_held("alarm", codes, ALARM_CLASSES)
+        return self._held["alarm"]
+
+    def _keys(self, role: str) -> list[str]:
+        """The distinct values, as text, in the order of their first appearance."""
+        samples = self._of.history.of(series_name(self._of.name, role))
+        if samples.text is not None:
+            return [key for key in dict.fromkeys(keys_of(samples)) if key]
+        values, rows = np.unique(samples.value, return_index=True)
+        keys = [number_key(value) for value in values[np.argsort(rows)].tolist()]
+        return [key for key in keys if key]
+
+    def _as_held(self, role: str, codes: dict[str, int], names: Sequence[str]) -> Held:
+        of = self._of
+        return held_of(of.history, of.plant, series_name(of.name, role), codes, names, "unmapped_state_code")
+
+    def _each(self, roles: Sequence[str]) -> list[str]:
+        if ANY_MEASURED not in roles:
+            return list(roles)
+        named = [
+            split_series(series)[1] for series in self._named() if split_series(series)[0] == self._of.name
+        ]
+        return sorted({role for role in named if role_of(role).kind is Kind.SAMPLED})
+
+    def _named(self) -> set[str]:
+        of = self._of
+        return set(of.history.series).union(*series_of_connections(of.history, of.plant).values())
+
+    def _is_named(self, role: str) -> bool:
+        return series_name(self._of.name, role) in self._named()
+
+    def _known_role(self, role: str) -> Stretches:
+        if role not in self._known:
+            self._known[role] = self._find_known(role) if self._of.has(role) else NEVER
+        return self._known[role]
+
+    def _find_known(self, role: str) -> Stretches:
+        of = self._of
+        match role_of(role).kind:
+            case Kind.CUMULATIVE:
+                return self._known_counter(role)
+            case Kind.SAMPLED:
+                numbers = self.numbers(role)
+                return joined(
+                    stretches_of(numbers.border[:-1][numbers.known], numbers.border[1:][numbers.known])
+                )
+            case _:
+                held = (
+                    of.state
+                    if role == "state"
+                    else self._as_held(role, dict.fromkeys(self._keys(role), 0), ("any",))
+                )
+                is_known = held.plain >= 0
+                return joined(stretches_of(held.border[:-1][is_known], held.border[1:][is_known]))
+
+    def _known_counter(self, role: str) -> Stretches:
+        of = self._of
+        pieces = {
+            "count_total": of.pieces.total,
+            "count_good": of.pieces.good,
+            "count_reject": of.pieces.reject,
+        }
+        if role in pieces:
+            flow: Flow | None = pieces[role]
+            return NEVER if flow is None else flow.known
+        if role == "energy_active":
+            return NEVER if of.register is None else of.register.flow.known
+        return of.medium(role).flow.known
+
+    def _dead_role(self, role: str) -> Stretches:
+        if role not in self._dead:
+            self._dead[role] = self._find_dead(role)
+        return self._dead[role]
+
+    def _find_dead(self, role: str) -> Stretches:
+        of, series = self._of, series_name(self._of.name, role)
+        times = connections_of(of.history, of.plant, [series])
+        if not times:
+            return NEVER if of.has(role) else EVER
+        return _union(
+            intersect(link_of(of.history, name, of.plant).cut, hanging) for name, hanging in times.items()
+        )
+
+
+def _union(parts: Iterable[Stretches]) -> Stretches:
+    return joined(np.concatenate([NEVER, *parts]))

@@ -1,0 +1,57 @@
+"""Time of an asset by what it may have been doing: for shares that ask for other sets of states than OEE does."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from evidence_engine.knowledge.held import Held
+from evidence_engine.knowledge.stretches import Stretches
+from evidence_engine.vocabulary.states import UNKNOWN, State
+
+PRODUCING = frozenset({State.PRODUCING})
+SETUP = frozenset({State.SETUP})
+PLANNED = frozenset({State.PLANNED_STOP})
+OPERATING = PRODUCING | SETUP
+DELAY = frozenset({State.IDLE, State.DOWN, State.OFF})
+"""Neither of use nor planned: ADET inside an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateTime:
+    """ns of some stretches. plain: per state of the plain reading, -1 for unknown · masks: per set of states that may hold."""
+
+    plain: Mapping[int, int]
+    masks: Mapping[int, int]
+
+    @property
+    def known(self) -> int:
+        """ns in which the plain reading knows the state."""
+        return sum(ns for state, ns in self.plain.items() if state != UNKNOWN)
+
+    @property
+    def whole(self) -> int:
+        """ns of all of it."""
+        return sum(self.plain.values())
+
+    def seen(self, states: Iterable[State]) -> int:
+        """ns in one of these by the plain reading."""
+        return sum(self.plain.get(state, 0) for state in states)
+
+    def sure(self, states: Iterable[State]) -> int:
+        """ns in which nothing but these may hold."""
+        bits = _bits(states)
+        return sum(ns for mask, ns in self.masks.items() if not mask & ~bits)
+
+    def may(self, states: Iterable[State], apart: Iterable[State] = ()) -> int:
+        """ns in which one of these may hold, and none of `apart`."""
+        bits, others = _bits(states), _bits(apart)
+        return sum(ns for mask, ns in self.masks.items() if mask & bits and not mask & others)
+
+
+def _bits(states: Iterable[State]) -> int:
+    return sum(1 << state for state in states)
+
+
+def state_time(state: Held, stretches: Stretches) -> StateTime:
+    """What is known of a state over these stretches."""
+    pieces = state.within(stretches)
+    return StateTime(pieces.plain_time(), pieces.mask_time())
