@@ -293,11 +293,11 @@ class Assessor:
         assumed = set()
         for one in needed:
             until = min(window.end, one.end)
-            names[one.series] = until
+            names[one.series] = _later(names.get(one.series), until)
             for hanging in self._hangs(one.series):
                 if hanging.start < window.end and hanging.end > window.start:
                     link = series_name(f"@{hanging.connection}", "link")
-                    names[link] = until if hanging.end >= until else names.get(link)
+                    names[link] = _later(names.get(link), until if hanging.end >= until else None)
                     names.setdefault(series_name(f"@{hanging.connection}", "facts"), None)
                     if self._protocols.get(hanging.connection) == "opcua":
                         assumed.add("assumes_subscription")
@@ -308,6 +308,11 @@ class Assessor:
     def _ends_before(self, series: str, until: int | None) -> bool:
         rows = self.history.of(series).ts
         return until is not None and len(rows) > 0 and int(rows[-1]) < until
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    """The later of two instants, None being none at all: the order in which they are met must not matter."""
+    return max((instant for instant in (one, other) if instant is not None), default=None)
 
 
 def _lies_in(entry: PlanEntry, window: Window) -> bool:
