@@ -93,9 +93,11 @@ def asset_year(
     facts = {name: stated for name in series if not name.startswith("@")}
     read = {"step": STEP, "resolution": max(resolution, 30.0)}  # a register is always read, here each 20 s
     facts[f"{ASSET}/energy_active"] = stated.model_copy(update=read)
-    announced = ConnectionFacts(schema="floortruth/facts/1", connection="cell", protocol="opcua", series=facts)
+    announced = ConnectionFacts(
+        schema="floortruth/facts/1", connection="cell", protocol="opcua", series=facts
+    )
     history = History(series, {"cell": [(BEGIN - HOUR, announced)]}, (), f"year-{seed}")
-    return Year(plant, history, Window(BEGIN, end, "year", "2025"))
+    return Year(plant, history, Window(BEGIN, end, "history"))
 
 
 def _plant() -> Plant:
@@ -128,7 +130,8 @@ class _Changes:
     value: NDArray[np.float64]
 
     def at(self, instants: Ints) -> NDArray[np.float64]:
-        return self.value[np.searchsorted(self.ts, instants, "right") - 1]
+        found: NDArray[np.float64] = self.value[np.searchsorted(self.ts, instants, "right") - 1]
+        return found
 
 
 def _truth(chance: np.random.Generator, plant: Plant, end: int) -> Mapping[str, _Changes]:
@@ -213,7 +216,8 @@ def _outside(ts: Ints, cuts: Ints) -> NDArray[np.bool_]:
     if not len(cuts):
         return np.ones(len(ts), np.bool_)
     at = np.searchsorted(cuts[:, 0], ts, "right") - 1
-    return (at < 0) | (ts >= cuts[at, 1])
+    free: NDArray[np.bool_] = (at < 0) | (ts >= cuts[at, 1])
+    return free
 
 
 def _beats(cuts: Ints, end: int) -> Samples:
@@ -248,6 +252,6 @@ def _disturbed(
     at = np.sort(chance.choice(len(value) - 2, damage.resets + damage.misread, replace=False)) + 1
     resets = np.sort(chance.permutation(at)[: damage.resets])
     base = np.append(0.0, value[resets])[np.searchsorted(resets, np.arange(len(value)), "right")]
-    found = value - base
+    found: NDArray[np.float64] = value - base
     found[np.setdiff1d(at, resets)] = 0.0
     return found

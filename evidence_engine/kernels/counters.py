@@ -232,7 +232,7 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
     3. Where a return exists but is as credible from the reading before it, both stories stay inside the bounds: the
        rises up to the return have low 0, and a row of its own says what the glitch would have hidden.
     4. Nothing after an undecided fall or jump is believed: one row covers it all.
-    5. It stops at the first believed reading that no glitch's story covers; a net register is judged to its end.
+    5. It stops at the first believed reading that no glitch's story covers.
     """
     n = len(of.ts)
     rows = np.zeros((2 * n + 2, COLUMNS), np.int64)
@@ -242,7 +242,7 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
     i = 0
     j = 1
     while j < n:
-        if i > 0 and i >= soft and j == i + 1 and limit.net == 0:  # (5)
+        if i > 0 and i >= soft and j == i + 1:  # (5)
             return rows[:m], verdict, GOES_ON, i
         change = of.value[j] - of.value[i]
         length = of.ts[j] + of.error[j] - _start(of, i, j)

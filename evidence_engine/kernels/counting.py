@@ -16,6 +16,7 @@ from evidence_engine.kernels.held import EXACT, INEXACT, LOOSE_GOOD, UNCERTAIN_G
 from evidence_engine.kernels.series import (
     ACCEPTS,
     BASE,
+    END,
     HOLD,
     LOOSE,
     STOP,
@@ -26,7 +27,6 @@ from evidence_engine.kernels.series import (
     grown,
     largest,
     span_after,
-    span_end,
     until_of,
 )
 
@@ -40,6 +40,7 @@ KNOWN_COLUMNS = 4
 SUMMARY = 6
 FLAGS, SUSPECT, FIRST_GOOD, LAST_BELIEVED, LAST_GOOD, IS_UNDECIDED = range(SUMMARY)
 
+MAGIC = float(2**52)
 LONGEST = 2**42
 """ns; longer is drained in pieces, so that no product overflows."""
 _FULL = 2**61
@@ -102,9 +103,7 @@ def _is_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: 
 
 
 @njit(nogil=True, cache=True)
-def next_good(
-    of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int
-) -> tuple[int, int]:
+def next_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> tuple[int, int]:
     """The first good sample at or after i, and its span; len(ts) where there is none."""
     while i < len(of.ts):
         k = span_after(spans, k, of.ts[i])
@@ -112,6 +111,17 @@ def next_good(
             return i, k
         i += 1
     return i, k
+
+
+@njit(nogil=True, cache=True)
+def flags_of(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> int:
+    """What a good sample tells the limitations."""
+    found = LOOSE_GOOD if spans[k, LOOSE] == 1 else 0
+    if of.quality[i] > 0:
+        found |= UNCERTAIN_GOOD
+    if abs(level_of(of.value[i], counter.scale)) > EXACT:
+        found |= INEXACT
+    return found
 
 
 @njit(nogil=True, cache=True)
@@ -127,12 +137,7 @@ def readings_from(
         if i >= len(of.ts):
             break
         level, until = level_of(of.value[i], counter.scale), until_of(spans, k, of.ts, i)
-        if abs(level) > EXACT:
-            flags |= INEXACT
-        if spans[k, LOOSE] == 1:
-            flags |= LOOSE_GOOD
-        if of.quality[i] > 0:
-            flags |= UNCERTAIN_GOOD
+        flags |= flags_of(of, counter, spans, k, i)
         columns[0, n], columns[1, n] = of.ts[i], level + spans[k, BASE]
         columns[2, n], columns[3, n] = spans[k, BASE], until
         columns[4, n], columns[5, n] = spans[k, R], spans[k, E]
@@ -161,121 +166,219 @@ def readings_from(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def rising(
+    of: Series, scale: int, span: NDArray[np.int64], first: int, bucket: Bucket, held: tuple[int, int]
+) -> tuple[int, int, int, bool]:
+    """From good sample `first` on over ordinary rises, while the span lasts: (last sample, held, whether it ran over).
+
+    held: what the bucket holds, and since when; it stops where that is more than D12 allows. Levels are rounded by
+    adding and taking away 2**52, which is right for those below it; larger ones are not ordinary.
+    """
+    ts, value, quality = of.ts, of.value, of.quality
+    _, unit, drain, shift, burst, cap = bucket
+    full, at = held
+    accepts, hold, r, e2 = span[ACCEPTS], span[HOLD], span[R], 2 * span[E]
+    mark = burst + ((r + e2) >> shift) * drain
+    stop = lower_bound(ts, min(span[STOP], span[END]), first)
+    before, last = ts[first], first
+    level = (value[first] * scale + MAGIC) - MAGIC
+    for i in range(first + 1, stop):
+        x = (value[i] * scale + MAGIC) - MAGIC
+        rise = x - level
+        t = ts[i]
+        if quality[i] > accepts or not (rise >= 0.0 and x < MAGIC) or t - before > hold:
+            break
+        if rise > 0.0:
+            if rise > cap:
+                break
+            units = int(rise) * unit
+            if units > burst:
+                length = max(min(t - before, r) + e2, 1)
+                if length > LONGEST or units > (length >> shift) * drain + burst:
+                    break
+            if t - at > LONGEST or full > _FULL:
+                break
+            full = max(full - ((t - at) >> shift) * drain, 0) + units
+            at = t
+            if full > mark:
+                return i, full, at, True
+            level = x
+        before = t
+        last = i
+    return last, full, at, False
+
+
+@njit(nogil=True, cache=True)
+def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
+    """The first sample at or after an instant, searched from `first` on."""
+    low, step = first, 1
+    while low + step < len(ts) and ts[low + step] < instant:
+        low += step
+        step *= 2
+    high = min(low + step, len(ts))
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if ts[middle] < instant:
+            low = middle
+        else:
+            high = middle
+    return low + 1
+
+
+class Step(NamedTuple):
+    """A rise from one good sample to the next: that sample and its span, and what a row says of it."""
+
+    to: int
+    span: int
+    start: int
+    end: int
+    seen: int
+    amount: int
+    reach: int
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Step:
+    """The step from good sample i of span k to the next good one; `to` is len(ts) where there is none (D10)."""
+    spans, ts = proof.spans, of.ts
+    j, next_k = next_good(of, counter, spans, k, i + 1)
+    if j >= len(ts):
+        return Step(j, next_k, 0, 0, 0, 0, 0)
+    until = until_of(spans, k, ts, i)
+    looks, off = largest(proof.regimes, 1, ts[i], until), largest(proof.regimes, 2, ts[i], until)
+    level, base = level_of(of.value[i], counter.scale), spans[k, BASE]
+    amount = level_of(of.value[j], counter.scale) + spans[next_k, BASE] - level - base
+    resolution, error = max(looks, spans[next_k, R]), max(off, spans[next_k, E])
+    seen = 1 if until == ts[j] else 0
+    if seen == 1:
+        start = min(max(ts[i], ts[j] - resolution) - error, ts[j] - 1)
+    else:
+        start = max(ts[i] - off, until - max(looks + off, 1))
+    return Step(j, next_k, start, ts[j] + spans[next_k, E], seen, amount, resolution + 2 * error)
+
+
+@njit(nogil=True, cache=True)
+def tail_of(regimes: NDArray[np.int64], ts: int, until: int) -> int:
+    """How much of the end of knowledge of a sample is not sure."""
+    return largest(regimes, 1, ts, until) + largest(regimes, 2, ts, until)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Bucket) -> Counted:
-    """1. Run over ordinary rises as far as they go. 2. Judge what comes then, as far as it takes. And again."""
+    """1. Run over ordinary rises as far as they go. 2. A credible rise that is none of them gets a row.
+
+    3. What is no credible rise is judged, as far as it takes. And again.
+    """
     spans, n = proof.spans, len(of.ts)
-    rows, runs = np.empty((16, counters.COLUMNS), np.int64), np.empty((16, RUN_COLUMNS), np.int64)
-    known = np.empty((16, KNOWN_COLUMNS), np.int64)
-    jumped, disproved = np.empty((16, 1), np.int64), np.empty((16, 1), np.int64)
+    rows, runs = np.empty((64, counters.COLUMNS), np.int64), np.empty((64, RUN_COLUMNS), np.int64)
+    known, jumped = np.empty((64, KNOWN_COLUMNS), np.int64), np.empty((16, 1), np.int64)
+    disproved = np.empty((16, 1), np.int64)
     m_rows, m_runs, m_known, m_jumped, m_disproved = 0, 0, 0, 0, 0
     summary = np.zeros(SUMMARY, np.int64)
     i, k = next_good(of, counter, spans, 0, 0)
     summary[FIRST_GOOD] = i if i < n else -1
-    summary[LAST_BELIEVED] = summary[LAST_GOOD] = summary[FIRST_GOOD]
     total, full, empty, drained_at = 0, 0, 0, -(2**62)
-    cells = min(EXACT / counter.scale, counter.too_large)
-    run_start, run_head, is_open, until = 0, 0, False, 0
-    while i < n:
+    is_open, begin, head, until = False, 0, 0, 0
+    goes_on = i < n
+    while goes_on:
         until = until_of(spans, k, of.ts, i)
         if not is_open and until > of.ts[i]:
-            run_start, run_head, is_open = of.ts[i], spans[k, E], True
-        if spans[k, LOOSE] == 1:
-            summary[FLAGS] |= LOOSE_GOOD
+            begin, head, is_open = of.ts[i], spans[k, E], True
+        summary[FLAGS] |= flags_of(of, counter, spans, k, i)
         if counter.net == 0 and is_open:  # (1)
-            edge, hold, accepts = min(span_end(spans, k), spans[k, STOP]), spans[k, HOLD], spans[k, ACCEPTS]
-            r, e = spans[k, R], spans[k, E]
-            mark = bucket.burst + ((r + 2 * e) >> bucket.shift) * bucket.drain
-            first, level = i, level_of(of.value[i], counter.scale)
-            at_first, before, worst = level, of.ts[i], 0
-            while i + 1 < n:
-                ts, value = of.ts[i + 1], of.value[i + 1]
-                if ts >= edge or of.quality[i + 1] > accepts or not (value >= 0.0 and value < cells):
-                    break
-                if ts - before > hold:
-                    break
-                rise = level_of(value, counter.scale) - level
-                if rise != 0:
-                    length = max(min(min(ts - before, r) + 2 * e, LONGEST), 1)
-                    if rise < 0 or rise > bucket.cap:
-                        break
-                    if rise * bucket.unit > (length >> bucket.shift) * bucket.drain + bucket.burst:
-                        break
-                    if full > _FULL:
-                        break
-                    full = drained(full, ts - drained_at, bucket) + rise * bucket.unit
-                    drained_at = ts
-                    if full > mark:
+            last, is_over = i, True
+            while is_over:
+                last, full, drained_at, is_over = rising(
+                    of, counter.scale, spans[k], last, bucket, (full, drained_at)
+                )
+                if is_over:
+                    if m_disproved == len(disproved):
                         disproved = grown(disproved, m_disproved)
-                        disproved[m_disproved, 0] = ts
-                        m_disproved += 1
-                level += rise
-                before = ts
-                worst |= of.quality[i + 1]
-                i += 1
-            if worst:
-                summary[FLAGS] |= UNCERTAIN_GOOD
-            if i > first:
-                if level > at_first:
-                    runs = grown(runs, m_runs)
-                    runs[m_runs] = first, i, total, at_first, r, e
+                    disproved[m_disproved, 0] = drained_at
+                    m_disproved += 1
+            if last > i:
+                start, level = level_of(of.value[i], counter.scale), level_of(of.value[last], counter.scale)
+                if level > start:
+                    if m_runs == len(runs):
+                        runs = grown(runs, m_runs)
+                    runs[m_runs] = i, last, total, start, spans[k, R], spans[k, E]
                     m_runs += 1
-                    total += level - at_first
+                    total += level - start
+                if spans[k, ACCEPTS] > 0 and (of.quality[i : last + 1] > 0).any():
+                    summary[FLAGS] |= UNCERTAIN_GOOD
+                i = last
                 until = until_of(spans, k, of.ts, i)
-        size = 8 if counter.net == 0 else 1024
-        while True:  # (2)
-            readings, place, flags = readings_from(of, proof, counter, i, k, size)
-            found, verdict, ended, to = counters.judge(readings, limit)
-            if ended != counters.NEEDS_MORE:
-                break
-            size *= 4
-        summary[FLAGS] |= flags
+        step = step_from(of, proof, counter, i, k)
+        summary[LAST_GOOD] = i
+        if step.to >= n:
+            break
+        most = counters.most(limit, step.end - step.start, limit.factor)
+        is_rise = step.amount >= 0 or counter.net == 1
+        if is_rise and (limit.bounded == 0 or abs(step.amount) <= most):  # (2)
+            found = np.zeros((1, counters.COLUMNS), np.int64)
+            found[0, counters.FROM], found[0, counters.TO] = 0, 1
+            found[0, counters.START], found[0, counters.END] = step.start, step.end
+            found[0, counters.SEEN], found[0, counters.BOUNDED] = step.seen, 1
+            found[0, counters.AMOUNT] = found[0, counters.LOW] = found[0, counters.HIGH] = step.amount
+            found = found[: 1 if step.amount != 0 else 0]
+            place = np.array([[i, k], [step.to, step.span]])
+            verdict, to = np.ones(2, np.int8), 1
+        else:  # (3)
+            size, ended = 32, counters.NEEDS_MORE
+            while ended == counters.NEEDS_MORE:
+                readings, place, flags = readings_from(of, proof, counter, i, k, size)
+                found, verdict, ended, to = counters.judge(readings, limit)
+                size *= 4
+            summary[FLAGS] |= flags
+            summary[LAST_GOOD] = place[len(place) - 1, 0]
+            goes_on = ended == counters.GOES_ON
         for s in range(len(found)):
-            rows = grown(rows, m_rows)
+            if m_rows == len(rows):
+                rows = grown(rows, m_rows)
+            a, b = place[found[s, counters.FROM], 0], place[found[s, counters.TO], 0]
             rows[m_rows] = found[s]
-            rows[m_rows, counters.FROM] = place[found[s, counters.FROM], 0]
-            rows[m_rows, counters.TO] = place[found[s, counters.TO], 0]
+            rows[m_rows, counters.FROM], rows[m_rows, counters.TO] = a, b
             m_rows += 1
             if found[s, counters.SEEN] == 1 and limit.bounded == 1:
-                a, b = found[s, counters.FROM], found[s, counters.TO]
-                amount, ts = found[s, counters.AMOUNT], readings.ts[b]
-                looks, off = max(readings.looks[a], readings.resolution[b]), max(readings.off[a], readings.error[b])
+                amount, passed = found[s, counters.AMOUNT], of.ts[b] - drained_at
                 if abs(amount) > bucket.cap or full > _FULL or empty > _FULL:
                     summary[SUSPECT] = 1
                     amount = 0
-                passed = ts - drained_at
                 full = drained(full, passed, bucket) + amount * bucket.unit
                 empty = drained(empty, passed, bucket) - amount * bucket.unit if counter.net == 1 else 0
-                drained_at = ts
-                if max(full, empty) > bucket.burst + ((looks + 2 * off) >> bucket.shift) * bucket.drain:
-                    disproved = grown(disproved, m_disproved)
-                    disproved[m_disproved, 0] = ts
+                drained_at = of.ts[b]
+                reach = reach_of(proof.regimes, of.ts[a], of.ts[b])
+                if max(full, empty) > bucket.burst + (reach >> bucket.shift) * bucket.drain:
+                    if m_disproved == len(disproved):
+                        disproved = grown(disproved, m_disproved)
+                    disproved[m_disproved, 0] = drained_at
                     m_disproved += 1
-        for s in range(1, len(readings.ts)):
+        for s in range(1, len(place)):
             if verdict[s] == counters.JUMPED:
-                jumped = grown(jumped, m_jumped)
+                if m_jumped == len(jumped):
+                    jumped = grown(jumped, m_jumped)
                 jumped[m_jumped, 0] = place[s, 0]
                 m_jumped += 1
             if s > to or verdict[s] != counters.BELIEVED:
                 continue
-            if is_open and (until != readings.ts[s] or readings.until[s] == readings.ts[s]):
-                known = grown(known, m_known)
-                tail = largest(proof.regimes, 1, of.ts[i], until) + largest(proof.regimes, 2, of.ts[i], until)
-                known[m_known] = run_start, until, run_head, tail
+            j, ts = place[s, 0], of.ts[place[s, 0]]
+            after = until_of(spans, place[s, 1], of.ts, j)
+            if is_open and (until != ts or after == ts):
+                if m_known == len(known):
+                    known = grown(known, m_known)
+                known[m_known] = begin, until, head, tail_of(proof.regimes, of.ts[i], until)
                 m_known += 1
                 is_open = False
-            i, k, until = place[s, 0], place[s, 1], readings.until[s]
-            if not is_open and until > readings.ts[s]:
-                run_start, run_head, is_open = readings.ts[s], readings.error[s], True
-        summary[LAST_BELIEVED] = i
-        summary[LAST_GOOD] = max(i, place[len(place) - 1, 0]) if ended == counters.ENDED else i
-        if ended == counters.ENDED:
-            break
+            i, k, until = j, place[s, 1], after
+            if not is_open and until > ts:
+                begin, head, is_open = ts, spans[k, E], True
+    summary[LAST_BELIEVED] = i if summary[FIRST_GOOD] >= 0 else -1
     if m_rows > 0 and rows[m_rows - 1, counters.KIND] == counters.UNDECIDED:
         summary[IS_UNDECIDED] = 1
     if is_open:
-        known = grown(known, m_known)
-        tail = largest(proof.regimes, 1, of.ts[i], until) + largest(proof.regimes, 2, of.ts[i], until)
-        known[m_known] = run_start, until, run_head, tail
+        if m_known == len(known):
+            known = grown(known, m_known)
+        known[m_known] = begin, until, head, tail_of(proof.regimes, of.ts[i], until)
         m_known += 1
     if m_disproved > 0 and bucket.exact == 0:
         summary[SUSPECT] = 1
@@ -287,3 +390,9 @@ def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Buck
         disproved[:m_disproved, 0].copy(),
         summary,
     )
+
+
+@njit(nogil=True, cache=True)
+def reach_of(regimes: NDArray[np.int64], first: int, last: int) -> int:
+    """r + 2e of a seen step: the largest that hold from the reading before it to its own."""
+    return largest(regimes, 1, first, last + 1) + 2 * largest(regimes, 2, first, last + 1)

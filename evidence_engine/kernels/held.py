@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from evidence_engine.kernels.series import (
     ACCEPTS,
+    END,
     HOLD,
     LOOSE,
     STOP,
@@ -18,7 +19,6 @@ from evidence_engine.kernels.series import (
     grown,
     largest,
     span_after,
-    span_end,
     until_of,
 )
 
@@ -88,9 +88,7 @@ def _note(unmapped: NDArray[np.float64], found: int, value: float) -> int:
 
 
 @njit(nogil=True, cache=True)
-def thin(
-    of: Series, proof: Proof, coding: Coding
-) -> tuple[NDArray[np.int64], int, NDArray[np.float64]]:
+def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], int, NDArray[np.float64]]:
     """Kept rows int64[m, HELD_COLUMNS], flags, and the values without a category in order of appearance.
 
     Two neighbours of one value between which
@@ -118,7 +116,7 @@ def thin(
             flags |= LOOSE_GOOD
         first, first_span = i, k
         if until_of(spans, k, of.ts, i) > of.ts[i]:
-            edge = min(span_end(spans, k), spans[k, STOP])
+            edge = min(spans[k, END], spans[k, STOP])
             accepts, hold = spans[k, ACCEPTS], spans[k, HOLD]
             while (
                 i + 1 < n
@@ -129,12 +127,12 @@ def thin(
             ):
                 i += 1
                 worst |= of.quality[i]
-            rows = grown(rows, m)
+            if m + 2 > len(rows):
+                rows = grown(rows, len(rows))
             rows[m] = _row(of, proof, first_span, first, what)
             m += 1
             if i > first:
                 rows[m - 1, UNTIL] = of.ts[i]
-                rows = grown(rows, m)
                 rows[m] = _row(of, proof, k, i, what)
                 m += 1
         if worst:

@@ -20,7 +20,9 @@ def _beat(of: Series, i: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def proofs(of: Series, since: NDArray[np.int64], timeout: NDArray[np.int64], between: int) -> NDArray[np.int64]:
+def proofs(
+    of: Series, since: NDArray[np.int64], timeout: NDArray[np.int64], between: int
+) -> NDArray[np.int64]:
     """Stretches int64[m, 3] of (UP | DOWN | SPEAKS, start, end), each kind ascending.
 
     timeout[k] holds from since[k] on, since[0] before all rows · between: how far apart two failed attempts prove

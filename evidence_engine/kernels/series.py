@@ -19,9 +19,9 @@ class Series(NamedTuple):
     quality: NDArray[np.uint8]
 
 
-SPAN_COLUMNS = 8
-START, STOP, HOLD, R, E, ACCEPTS, LOOSE, BASE = range(SPAN_COLUMNS)
-"""Columns of a span, int64[k, SPAN_COLUMNS], ascending in START, the first at FIRST.
+SPAN_COLUMNS = 9
+START, STOP, HOLD, R, E, ACCEPTS, LOOSE, BASE, END = range(SPAN_COLUMNS)
+"""Columns of a span, int64[k, SPAN_COLUMNS], ascending in START, the first at FIRST; END: where the next one starts.
 
 ACCEPTS: the worst quality that counts as good · LOOSE: 1 without a link · BASE: what a declared exchange adds.
 """
@@ -40,15 +40,9 @@ class Proof(NamedTuple):
 @njit(nogil=True, cache=True)
 def span_after(spans: NDArray[np.int64], k: int, ts: int) -> int:
     """The index of the span that holds `ts`, at or after span k."""
-    while k + 1 < len(spans) and spans[k + 1, START] <= ts:
+    while spans[k, END] <= ts:
         k += 1
     return k
-
-
-@njit(nogil=True, cache=True)
-def span_end(spans: NDArray[np.int64], k: int) -> int:
-    """Where span k ends."""
-    return int(spans[k + 1, START]) if k + 1 < len(spans) else 2**62
 
 
 @njit(nogil=True, cache=True)

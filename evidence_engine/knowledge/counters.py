@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,9 @@ class StepKind(IntEnum):
     UNDECIDED = judge.UNDECIDED
 
 
-NOTHING = Ordinary(np.empty(0, np.int64), np.empty(0, np.float64), 1, np.empty((0, kernel.RUN_COLUMNS), np.int64))
+NOTHING = Ordinary(
+    np.empty(0, np.int64), np.empty(0, np.float64), 1, np.empty((0, kernel.RUN_COLUMNS), np.int64)
+)
 """No ordinary rise at all."""
 
 _ROWS = ("t1", "t2", "start", "end", "seen", "amount", "low", "high", "high_bounded", "undecided", "kind")
@@ -92,11 +95,12 @@ class Steps:
         found = rises.steps_at(self.ordinary, places)
         n, amount = len(found), found[:, rises.AMOUNT]
         yes, no = np.ones(n, np.bool_), np.zeros(n, np.bool_)
-        columns = (found[:, rises.T1], found[:, rises.T2], found[:, rises.START], found[:, rises.END], yes)
-        columns = (*columns, amount, amount, amount, yes, no, np.zeros(n, np.uint8))
-        both = [np.concatenate([getattr(self, name), more]) for name, more in zip(_ROWS, columns, strict=True)]
-        order = np.lexsort((both[2], both[1]))
-        sorted_rows = {name: column[order] for name, column in zip(_ROWS, both, strict=True)}
+        more: dict[str, NDArray[Any]] = dict(zip(_ROWS, found[:, : rises.AMOUNT].T, strict=False))
+        more |= {"seen": yes, "amount": amount, "low": amount, "high": amount, "high_bounded": yes}
+        more |= {"undecided": no, "kind": np.zeros(n, np.uint8)}
+        both: dict[str, Any] = {name: np.concatenate([getattr(self, name), more[name]]) for name in _ROWS}
+        order = np.lexsort((both["start"], both["t2"]))
+        sorted_rows = {name: column[order] for name, column in both.items()}
         left = self.ordinary._replace(runs=rises.without(self.ordinary, places))
         return replace(self, **sorted_rows, ordinary=left)
 
@@ -146,7 +150,9 @@ def counted_of(links: Links, asset: str, role: str, limit: Counting) -> Steps:
     step = max((one_quantum(r.facts.step, role) for r in sight.regimes if r.facts.step), default=0)
     counting = replace(
         limit,
-        burst=limit.burst if role in PIECE_ROLES else limit.burst + max(step, 1),  # levels are rounded to whole quanta
+        burst=limit.burst
+        if role in PIECE_ROLES
+        else limit.burst + max(step, 1),  # levels are rounded to whole quanta
         modulus=0 if facts.modulus is None else one_quantum(facts.modulus, role),
         net=facts.direction == "net",
     )
@@ -319,4 +325,3 @@ def _said(
         yield "limit_disproved"
     if counting.max_rate is None and found.summary[kernel.FIRST_GOOD] >= 0:
         yield "no_limit"
-

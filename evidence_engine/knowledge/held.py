@@ -198,9 +198,7 @@ def _outrun(reading: Reading) -> bool:
     return bool(((np.diff(reading.ts[rows]) < least) & (run[1:] == run[:-1])).any())
 
 
-def _segments(
-    reading: Reading, full: int
-) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
+def _segments(reading: Reading, full: int) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
     category = reading.what.astype(np.int16)
     rows, start, end = changes_of(reading)
     margins = margins_of(reading)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.knowledge.stretches import FIRST, NEVER, Stretches
 from evidence_engine.kernels.links import DOWN, SPEAKS, UP, proofs
 from evidence_engine.kernels.series import Series
+from evidence_engine.knowledge.stretches import FIRST, NEVER, Stretches
 from evidence_engine.vocabulary.facts import ConnectionFacts, seconds_to_ns
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import MINUTE

@@ -42,9 +42,7 @@ def coding_of(role: str) -> Coding:
     return Coding(np.empty(0, np.float64), np.empty(0, np.int64), scale, LARGEST / scale)
 
 
-def numbers_of(
-    history: History, plant: Plant, asset: str, role: str, links: Links | None = None
-) -> Numbers:
+def numbers_of(history: History, plant: Plant, asset: str, role: str, links: Links | None = None) -> Numbers:
     """A sampled series as segments; NaN, infinities and text are unknown (D5)."""
     sight = sight_of(links or Links(history, plant), series_name(asset, role))
     reading, flags, _ = read(sight, coding_of(role))

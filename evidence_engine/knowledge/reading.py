@@ -90,7 +90,9 @@ def sight_of(links: Links, series: str, exchanges: Mapping[int, int] | None = No
     )
     rows = np.array([(regime.start, regime.resolution, regime.error) for regime in regimes], np.int64)
     columns = dense.Series(samples.ts, samples.value, _quality(samples, regimes, ends))
-    return Sight(columns, dense.Proof(_with_bases(spans, exchanges or {}), rows), regimes)
+    spans = _with_bases(spans, exchanges or {})
+    spans[:, dense.END] = np.append(spans[1:, dense.START], LAST * 2 - 1)
+    return Sight(columns, dense.Proof(spans, rows), regimes)
 
 
 def _spans(links: Links, regime: Regime, end: int, ts: NDArray[np.int64]) -> NDArray[np.int64]:
