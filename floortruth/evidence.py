@@ -50,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="inspections of parts, CSV or XLSX: ts, asset, serial, characteristic, value, …",
     )
+    parser.add_argument(
+        "--work-orders",
+        type=Path,
+        metavar="FILE",
+        help="work orders of maintenance, CSV or XLSX: id, asset, kind, opened, alarm, started, finished, closed, …",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write one file per record there")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -57,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Compute and print or write the records."""
     plant = read_plant(args.plant)
-    papers = read_papers(plant, args.orders, args.inspections)
+    papers = read_papers(plant, args.orders, args.inspections, args.work_orders)
     history = read_history(plant, args.store, args.plan, papers)
     windows = _windows(plant, history, args.start, args.end)
     if args.out is not None:

@@ -71,6 +71,7 @@ ZH = {
     "end of the window (exclusive)": "窗口终点（不含）",
     "production plan, CSV: asset, product, from, to, quantity": "生产计划 CSV：asset, product, from, to, quantity",
     "orders and attendance, CSV or XLSX: order, asset, start, end, quantity, …": "订单与出勤 CSV 或 XLSX：order, asset, start, end, quantity 等",
+    "work orders of maintenance, CSV or XLSX: id, asset, kind, opened, alarm, started, finished, closed, …": "维修工单 CSV 或 XLSX：id, asset, kind, opened, alarm, started, finished, closed 等",
     "inspections of parts, CSV or XLSX: ts, asset, serial, characteristic, value, …": "零件检验记录 CSV 或 XLSX：ts, asset, serial, characteristic, value 等",
     "write one file per record there": "每条记录一个文件，写入此目录",
     "print one JSON document and nothing else": "只输出一个 JSON 文档",
