@@ -12,7 +12,7 @@ least. Where no failure is certain, or (MTTR) one may go on past the window's en
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_engine.knowledge.held import Held
@@ -141,6 +141,20 @@ def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> F
         may_be_cut |= amounts[2] > 0 and chain.end > end
     least, least_time, most, most_time = sums
     return Failures(count, time, is_cut, least, least_time, most, most_time, may_be_cut)
+
+
+def together(every: Sequence[Failures]) -> Failures:
+    """Those of several assets."""
+    return Failures(
+        count=sum(one.count for one in every),
+        time=sum(one.time for one in every),
+        is_cut=any(one.is_cut for one in every),
+        least=sum(one.least for one in every),
+        least_time=sum(one.least_time for one in every),
+        most=sum(one.most for one in every),
+        most_time=sum(one.most_time for one in every),
+        may_be_cut=any(one.may_be_cut for one in every),
+    )
 
 
 def _plain(stops: Stops, calendar: CalendarTime, start: int, end: int) -> tuple[int, int, bool]:
