@@ -125,7 +125,8 @@ class Assessor:
         return self._lay_out(wide)[1]
 
     def records(self, window: Window) -> Iterator[Record]:
-        """Every record of one window, by the facts that were valid in it (D8)."""
+        """Every record of one window, by the facts that were valid in it (D8). ValueError where it is out of reach."""
+        window.check_reach()
         plants = self._in_time.of(window.start, window.end)
         if plants[0] is self.plant:
             yield from self._records(window)
