@@ -224,8 +224,8 @@ class Signals:
     def _find_dead(self, role: str) -> Stretches:
         of, series = self._of, series_name(self._of.name, role)
         times = connections_of(of.history, of.plant, [series])
-        if not times:
-            return NEVER if of.has(role) else EVER
+        if not times:  # nobody ever named it, unless nobody said anything at all
+            return NEVER if of.has(role) or not of.history.series else EVER
         return _union(
             intersect(link_of(of.history, name, of.plant).cut, hanging) for name, hanging in times.items()
         )
