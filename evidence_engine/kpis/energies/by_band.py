@@ -7,7 +7,7 @@ terms least; dearest is the reverse. So the sum of their bounds is the bound of 
 Share of a band = x ÷ (x + rest), as for a state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -116,40 +116,41 @@ def cost(group: Group, times: list[BandTime]) -> Outcome:
     """What the electricity of the window costs, by its bands."""
     if any(time.price is None for time in times):
         return Outcome(None, None, None, limitations=frozenset({"no_price"}))
-    levels = sorted({time.price for time in times if time.price is not None})
+    prices = sorted({time.price for time in times if time.price is not None})
+    return cost_of([(price, at_least(group, price)) for price in prices], group.length)
+
+
+def cost_of(levels: Sequence[tuple[Fraction, Taken]], length: int) -> Outcome:
+    """Σ over the prices, ascending, of what each is more than the one below × what is taken at it or above."""
     sides: list[Fraction | None] = [Fraction(0)] * 3
-    codes, below, known, undecided = set[str](), Fraction(0), 0, False
-    for level in levels:
-        part = at_least(group, level)
-        codes |= part.limitations
-        known, undecided = max(known, part.known), undecided or part.undecided
-        if level == below:  # what is free costs nothing, however much it is
-            continue
-        sides = [
-            None if amount is None or side is None else side + (level - below) * amount
-            for side, amount in zip(sides, (part.value, part.low, part.high), strict=True)
-        ]
-        below = level
+    below = Fraction(0)
+    for price, part in levels:
+        if price > below:  # what is free costs nothing, however much it is
+            amounts = (part.value or 0, part.low, part.high)
+            pairs = zip(sides, amounts, strict=True)
+            sides = [None if a is None or s is None else s + (price - below) * a for s, a in pairs]
+            below = price
+    known = max((part.known for _, part in levels), default=0)
+    codes = frozenset().union(*(part.limitations for _, part in levels))
     value, low, high = (in_money(side) for side in sides)
     return Outcome(
         value if known else None,
         low,
         high,
-        share(known, group.length),
-        limitations=frozenset(codes) if known else frozenset(codes | {"nothing_known"}),
-        undecided=undecided,
+        share(known, length),
+        limitations=codes if known else codes | {"nothing_known"},
+        undecided=any(part.undecided for _, part in levels),
     )
 
 
 def at_least(group: Group, level: Fraction) -> Taken:
-    """The electricity of all time at this price or above; nothing known of it is no part of the value."""
-    part = together(
+    """The electricity of all time at this price or above."""
+    return together(
         book.banded(level, lambda time: time.price is not None and time.price >= level)(
             group.start, group.end
         )
         for book in group.books
     )
-    return Taken(part.value or 0, part.low, part.high, part.known, part.undecided, part.limitations)
 
 
 def in_money(cost: Fraction | None) -> Ratio | None:
