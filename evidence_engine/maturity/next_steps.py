@@ -187,12 +187,15 @@ def _exchanged(
 ) -> list[_Candidate]:
     """(4)"""
     over = [sum(c.gains[k] for c in chosen) - int(need * unit) for k, need in enumerate(needs)]
-    kept = list(chosen)
+    kept = {c.clause: c for c in chosen}
+    others = _by_gain(candidates)
     for old in sorted(chosen, key=lambda c: (-c.effort, sum(c.gains))):
-        for new in _by_gain([c for c in candidates if c not in kept and c.effort < old.effort]):
+        for new in others:
+            if new.effort >= old.effort or new.clause in kept:
+                continue
             spare = [left - a + b for left, a, b in zip(over, old.gains, new.gains, strict=True)]
             if min(spare) >= 0:
-                kept[kept.index(old)] = new
+                kept = {name: c for name, c in kept.items() if c is not old} | {new.clause: new}
                 over = spare
                 break
-    return kept
+    return list(kept.values())
