@@ -75,7 +75,9 @@ def traced(route: Route, start: int, end: int, min_batch: int) -> Tally:
     last = route[-1]
     plain = _present([of.plain for of in last], start, end)
     sure = _present([of.sure for of in last], start, end)
-    may = _present([of.may for of in last], start, end) | plain
+    may = plain.union(
+        _present([of.may for of in last], start, end), *(_reaching(of, start, end) for of in last)
+    )
     hidden = sum(_hidden(of.unknown, start, end, min_batch) for of in last)
     has = sum(_is_traced([[of.plain.get(name, []) for of in step] for step in route], end) for name in plain)
     surely = {name for name in may if _is_traced([[of.sure.get(name, []) for of in s] for s in route], end)}
@@ -92,6 +94,15 @@ def traced(route: Route, start: int, end: int, min_batch: int) -> Tally:
 
 def _present(of_assets: Sequence[dict[str, Spans]], start: int, end: int) -> set[str]:
     return {name for of in of_assets for name, spans in of.items() if touches(spans, start, end)}
+
+
+def _reaching(of: Batches, start: int, end: int) -> set[str]:
+    """Batches seen right before or right after unknown time of the window: they may have been there in it too."""
+    unknown = [span for span in of.unknown if span[0] < end and span[1] > start]
+    begins, ends = {first for first, _ in unknown}, {last for _, last in unknown}
+    return {
+        name for name, spans in of.may.items() if any(span[1] in begins or span[0] in ends for span in spans)
+    }
 
 
 def _anywhere(route: Route, name: str) -> list[list[Spans]]:
