@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.energies.book import energy_book
+from evidence_engine.kpis.energies.site import site_meters
 from evidence_engine.kpis.energy import MWNS_PER_KWH, Taken, amount, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import merged
-from evidence_engine.kpis.outcome import Outcome, figure_of, ratio
+from evidence_engine.kpis.outcome import Outcome, divided, figure_of, ratio
 
 DISAGREE = "meters_disagree"
 
@@ -26,11 +27,14 @@ def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 
 def trees(assets: Mapping[str, AssetWindow]) -> Iterator[tuple[AssetWindow, list[AssetWindow]]]:
-    """(main, what it feeds directly and something measures)."""
+    """(main, what it feeds directly and something measures), in the order of the register."""
+    below: dict[str, list[AssetWindow]] = {}
+    for found in assets.values():
+        if found.of.asset.fed_by is not None and _is_metered(found):
+            below.setdefault(found.of.asset.fed_by, []).append(found)
     for name, main in assets.items():
-        below = [found for found in assets.values() if found.of.asset.fed_by == name and _is_metered(found)]
-        if below and _is_metered(main):
-            yield main, below
+        if name in below and _is_metered(main):
+            yield main, below[name]
 
 
 def _is_metered(found: AssetWindow) -> bool:
@@ -45,10 +49,7 @@ def balance(main: AssetWindow, below: Sequence[AssetWindow]) -> Outcome:
     kwh, _ = figure_of(amount(subs, MWNS_PER_KWH, length), "kWh")
     found = amount(rest, MWNS_PER_KWH, length)
     share = ratio(rest.value, main.taken.value) if rest.value is not None and main.taken.value else None
-    return found.adding(
-        {DISAGREE} if disagree(rest) else (),
-        {"meters_below": kwh, "of_main": None if share is None else share[0] / share[1]},
-    )
+    return found.adding(parts={"meters_below": kwh, "of_main": divided(share)})
 
 
 def less(main: Taken, subs: Taken) -> Taken:
@@ -69,10 +70,26 @@ def disagree(rest: Taken) -> bool:
     return rest.high is not None and rest.high < 0
 
 
-def doubted(assets: Mapping[str, AssetWindow]) -> dict[str, frozenset[str]]:
-    """The limitation of every asset whose meter contradicts those above or below it in this window."""
-    found: dict[str, frozenset[str]] = {}
+def doubted(assets: Mapping[str, AssetWindow]) -> frozenset[str]:
+    """The assets whose meters contradict those directly above or below them in this window."""
+    found: set[str] = set()
     for main, below in trees(assets):
         if disagree(less(main.taken, together(sub.taken for sub in below))):
-            found |= dict.fromkeys([main.of.name, *(sub.of.name for sub in below)], frozenset({DISAGREE}))
-    return found
+            found |= {main.of.name, *(sub.of.name for sub in below)}
+    return frozenset(found)
+
+
+class Doubts:
+    """What the energy figures of a window must say of meters that contradict one another."""
+
+    def __init__(self, site: SiteWindow) -> None:
+        self._assets = doubted(site.assets)
+        meters, _ = site_meters(site, "electricity") if self._assets else ([], True)
+        self._site = any(meter.of.name in self._assets for meter in meters)
+
+    def codes(self, kpi: str, subject: Mapping[str, str]) -> frozenset[str]:
+        """Of one figure: its own asset's meter, or one of the site's."""
+        if not kpi.startswith("energy."):
+            return frozenset()
+        is_doubted = subject["asset"] in self._assets if "asset" in subject else self._site
+        return frozenset({DISAGREE} if is_doubted else ())
