@@ -10,12 +10,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from collector.answering import Answering, add_answers
 from collector.assess import Assessment
 from collector.board import LiveBoard
 from collector.config import CollectorConfig, Secrets
 from collector.intake import Forbidden, Intake
 from collector.queries import Problem, add_queries
 from collector.store.base import Store, StoreError, StoreFull
+from evidence_engine.documents import BadInput
 from evidence_engine.encoding import BadBatch
 from evidence_engine.vocabulary.roles import split_series
 
@@ -47,8 +49,26 @@ def create_app(collector: Collector) -> FastAPI:
     add_queries(app, collector.store, collector.board)
     from collector.web.pages import add_pages
 
-    add_pages(app, collector.board, "en" if collector.config.lang == "en" else "zh")
+    pages = add_pages(app, collector.board, "en" if collector.config.lang == "en" else "zh")
+    answering = Answering(collector.config, collector.secrets, collector.board, collector.assessment)
+    add_answers(app, answering, pages)
+    _add_context(app)
     return app
+
+
+def _add_context(app: FastAPI) -> None:
+    @app.get("/api/context")
+    def context(
+        q: str = "", province: str = "", industry: str = "", level: int | None = None
+    ) -> dict[str, Any]:
+        """Peers, policies and cases to compare oneself with; no score uses them."""
+        from evidence_engine.context import context_json, load_context, search
+
+        try:
+            found = search(load_context(), q.split(), province, industry, level)
+        except BadInput as error:
+            raise Problem(400, str(error)) from None
+        return context_json(load_context(), found)
 
 
 def _add_intake(app: FastAPI, collector: Collector) -> None:

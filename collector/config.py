@@ -89,6 +89,8 @@ class CollectorConfig(Written):
     """Orders and attendance, CSV or XLSX."""
     inspections: str | None = None
     """Inspections of parts, CSV or XLSX."""
+    work_orders: str | None = None
+    """Work orders of maintenance, CSV or XLSX."""
     store: str = "store"
     """A folder, or file:///folder."""
     inbox_max_bytes: int | None = Field(default=None, ge=1_000_000)
@@ -135,8 +137,8 @@ class CollectorConfig(Written):
         return read_plan(read_text(path), path.name, plant)
 
     def read_papers(self, plant: Plant) -> Papers:
-        """Orders, attendance and inspections, empty where none are named."""
-        named = (self.orders, self.inspections)
+        """Orders, attendance, inspections and work orders, empty where none are named."""
+        named = (self.orders, self.inspections, self.work_orders)
         return read_papers(plant, *(None if path is None else self.at(path) for path in named))
 
     def secrets(self) -> "Secrets":

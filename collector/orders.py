@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from collector.sheets import Columns, Words, read_rows
+from collector.work_orders import read_work_orders
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.instants import parse_instant
 from evidence_engine.vocabulary.orders import Attendance, Inspection, OrderRun, Papers
@@ -31,7 +32,12 @@ _YES, _NO = (
 )
 
 
-def read_papers(plant: Plant, orders: Path | None = None, inspections: Path | None = None) -> Papers:
+def read_papers(
+    plant: Plant,
+    orders: Path | None = None,
+    inspections: Path | None = None,
+    work_orders: Path | None = None,
+) -> Papers:
     """All that is given; BadInput lists every wrong row, one line each."""
     rows = read_rows(orders, ORDERS, partial(_order, plant=plant)) if orders is not None else []
     looks = (
@@ -43,6 +49,7 @@ def read_papers(plant: Plant, orders: Path | None = None, inspections: Path | No
         tuple(row for row in rows if isinstance(row, OrderRun)),
         tuple(row for row in rows if isinstance(row, Attendance)),
         tuple(sorted(looks, key=lambda look: (look.ts, look.asset, look.serial, look.characteristic))),
+        None if work_orders is None else read_work_orders(work_orders, plant),
     )
 
 

@@ -18,6 +18,8 @@ from evidence_engine.kpis import energy, network, production
 from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.calendar_notes import CalendarNotes
+from evidence_engine.kpis.energies.balance import Doubts
+from evidence_engine.kpis.energies.site import electricity_meters
 from evidence_engine.kpis.families import SiteWindow, asset_figures, site_figures
 from evidence_engine.kpis.group_window import GroupWindow, SiteEnergy
 from evidence_engine.kpis.inputs import (
@@ -125,7 +127,8 @@ class Assessor:
         return self._lay_out(wide)[1]
 
     def records(self, window: Window) -> Iterator[Record]:
-        """Every record of one window, by the facts that were valid in it (D8)."""
+        """Every record of one window, by the facts that were valid in it (D8). ValueError where it is out of reach."""
+        window.check_reach()
         plants = self._in_time.of(window.start, window.end)
         if plants[0] is self.plant:
             yield from self._records(window)
@@ -144,17 +147,21 @@ class Assessor:
     def _records(self, window: Window) -> Iterator[Record]:
         books = self._books_for(window)
         assets = {name: AssetWindow(asset_book, window) for name, asset_book in books.items()}
-        for name, found in assets.items():
-            for kpi, outcome, basis in self._asset_figures(found, window):
-                yield self._record(kpi, {"asset": name}, window, outcome, basis)
+        site = SiteWindow(self.plant, self.history, window, assets)
+        doubts = Doubts(site)
+        for subject, kpi, outcome, basis in self._figures(site):
+            yield self._record(kpi, subject, window, outcome.adding(doubts.codes(kpi, subject)), basis)
+
+    def _figures(self, site: SiteWindow) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+        """Every figure of a window: of assets, then of steps and the site."""
+        for name, found in site.assets.items():
+            for kpi, outcome, basis in self._asset_figures(found, site.window):
+                yield {"asset": name}, kpi, outcome, basis
             for kpi, outcome, basis in asset_figures(found):
-                yield self._record(kpi, {"asset": name}, window, outcome, basis)
-        for subject, kpi, outcome, basis in self._group_figures(assets, window):
-            yield self._record(kpi, subject, window, outcome, basis)
-        for subject, (kpi, outcome, basis) in site_figures(
-            SiteWindow(self.plant, self.history, window, assets)
-        ):
-            yield self._record(kpi, subject, window, outcome, basis)
+                yield {"asset": name}, kpi, outcome, basis
+        yield from self._group_figures(dict(site.assets), site.window)
+        for subject, (kpi, outcome, basis) in site_figures(site):
+            yield subject, kpi, outcome, basis
 
     def _asset_figures(self, found: AssetWindow, window: Window) -> Iterator[tuple[str, Outcome, Basis]]:
         for kpi, outcome in found.all_figures():
@@ -209,10 +216,8 @@ class Assessor:
 
     def _meters(self) -> tuple[list[str], bool]:
         """The site's meters, else the leaf meters (D25); and whether the plant file marks them."""
-        marked = [name for name, asset in self.plant.assets.items() if asset.site_meter]
-        every = [name for name, asset in self.plant.assets.items() if asset.kind == "electricity_meter"]
-        feeding = {self.plant.assets[name].fed_by for name in every}
-        return (marked, True) if marked else ([name for name in every if name not in feeding], False)
+        marked, leaves = electricity_meters(self.plant)
+        return (marked, True) if marked else (leaves, False)
 
     def _networking(
         self, registered: list[AssetWindow], window: Window

@@ -1,4 +1,4 @@
-"""The plant file, with the holiday files that its calendars name, becomes one plant; disk and network are the caller's.
+"""The plant file, with the holiday, tariff and coefficient files that it names, becomes one plant; disk and network are the caller's.
 
 A holiday file is a CSV of two columns, in Chinese or English, for whatever year and country:
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from evidence_engine.documents import BadInput, read_yaml
+from evidence_engine.plant_energy import with_energy_files
 from evidence_engine.vocabulary.calendar import Calendar, CalendarVersion
 from evidence_engine.vocabulary.holidays import CHINA, DayKind, china_is_installed
 from evidence_engine.vocabulary.plant import Plant
@@ -45,7 +46,8 @@ def read_plant_file(text: str, name: str, read: ReadText) -> Plant:
         key: _with_days(calendar, f"{name}: calendars.{key}", read)
         for key, calendar in plant.calendars.items()
     }
-    return plant.model_copy(update={"calendars": calendars})
+    energy = with_energy_files(plant.energy, f"{name}: energy", read)
+    return plant.model_copy(update={"calendars": calendars, "energy": energy})
 
 
 def _with_days(calendar: Calendar, place: str, read: ReadText) -> Calendar:

@@ -29,6 +29,10 @@ COMMANDS = {
         "floortruth.claims",
         "claims of change, before and after: supported, contradicted or not decidable",
     ),
+    "context": (
+        "floortruth.context",
+        "peers, policies and cases to compare oneself with; never part of a score",
+    ),
     "bench": ("floortruth.bench", "run the benchmarks of a checkout against their goals"),
 }
 """Command → (module with `add_arguments(parser)` and `main(args) -> int`, what it does)."""

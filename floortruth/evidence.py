@@ -13,11 +13,12 @@ from evidence_engine.assess import assess
 from evidence_engine.documents import BadInput
 from evidence_engine.evidence import files
 from evidence_engine.evidence.record import Record
+from evidence_engine.from_columns import ended_windows
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import parse_instant
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import Plant
-from evidence_engine.vocabulary.window import Window, standard_windows
+from evidence_engine.vocabulary.window import STANDARD, Window
 from floortruth.files import read_plant, read_text
 from floortruth.progress import Progress
 
@@ -32,9 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="start",
         metavar="T",
-        help="start of one window; without --from and --to: every ended hour, shift and day",
+        help="start of one window; without --from and --to: every ended window of the kinds of --windows",
     )
     parser.add_argument("--to", dest="end", metavar="T", help="end of the window (exclusive)")
+    parser.add_argument(
+        "--windows",
+        metavar="KINDS",
+        help="some of hour, shift, day, week, month, quarter, year, history, as day,week (default: all)",
+    )
     parser.add_argument(
         "--plan", metavar="FILE", help="production plan, CSV: asset, product, from, to, quantity"
     )
@@ -50,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="inspections of parts, CSV or XLSX: ts, asset, serial, characteristic, value, …",
     )
+    parser.add_argument(
+        "--work-orders",
+        type=Path,
+        metavar="FILE",
+        help="work orders of maintenance, CSV or XLSX: id, asset, kind, opened, alarm, started, finished, closed, …",
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write one file per record there")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -57,9 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Compute and print or write the records."""
     plant = read_plant(args.plant)
-    papers = read_papers(plant, args.orders, args.inspections)
+    papers = read_papers(plant, args.orders, args.inspections, args.work_orders)
     history = read_history(plant, args.store, args.plan, papers)
-    windows = _windows(plant, history, args.start, args.end)
+    windows = _windows(plant, history, args.start, args.end, args.windows)
     if args.out is not None:
         count = write_records(plant, history, windows, args.out)
         if not args.json:
@@ -95,20 +107,39 @@ def _counted(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
         yield record
 
 
-def _windows(plant: Plant, history: History, start: str | None, end: str | None) -> list[Window]:
+def _windows(
+    plant: Plant, history: History, start: str | None, end: str | None, kinds: str | None = None
+) -> list[Window]:
     if (start is None) != (end is None):
         raise BadInput("--from and --to belong together")
     if start is not None and end is not None:
-        return [_one(parse_instant(start, plant.zone), parse_instant(end, plant.zone))]
+        if kinds is not None:
+            raise BadInput("--windows is of no use beside --from and --to, which are one window")
+        return [_one(*(_instant(*told, plant) for told in (("--from", start), ("--to", end))))]
     if history.start is None or history.end is None:
         raise BadInput("the store holds nothing yet: give --from and --to to ask about a window all the same")
-    return standard_windows(plant, history.start, history.end)
+    try:
+        return ended_windows(plant, history, STANDARD if kinds is None else kinds.replace(" ", "").split(","))
+    except BadInput as error:
+        raise BadInput(f"--windows: {error}") from None
+
+
+def _instant(option: str, text: str, plant: Plant) -> int:
+    try:
+        return parse_instant(text, plant.zone)
+    except ValueError as error:
+        raise BadInput(f"{option}: {error}") from None
 
 
 def _one(start: int, end: int) -> Window:
     if end <= start:
         raise BadInput("--to is not after --from")
-    return Window(start, end, "custom", f"{start // 10**9}-{end // 10**9}")
+    window = Window(start, end, "custom", f"{start // 10**9}-{end // 10**9}")
+    try:
+        window.check_reach()
+    except ValueError as error:
+        raise BadInput(f"--from, --to: {error}") from None
+    return window
 
 
 def line_of(record: Record) -> str:

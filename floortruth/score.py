@@ -19,7 +19,7 @@ from evidence_engine.maturity import (
     view_summary,
     views_summary,
 )
-from evidence_engine.rules import load_rules, read_answer_sheet, read_answers, score_plant
+from evidence_engine.rules import read_answer_sheet, read_answers, rules_for, score_plant
 from floortruth.files import read_plant, read_text
 from floortruth.since import read_since
 from floortruth.words import language
@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--answers", metavar="FILE", help="people's answers to clauses (YAML or XLSX)")
     parser.add_argument(
-        "--model", default="gbt39116-2020", metavar="NAME", help="maturity model: a bundled one or a folder"
+        "--model",
+        default="gbt39116-2020",
+        metavar="NAME",
+        help="maturity model: a bundled one, a folder, or a file of corrections",
     )
     parser.add_argument(
         "--rules", type=Path, metavar="FILE", help="rules of one's own instead of the bundled ones"
@@ -66,7 +69,7 @@ def main(args: argparse.Namespace) -> int:
     """Score, print a screen of text or the document."""
     model = load_model(args.model)
     answers = None if args.answers is None else _answers(Path(args.answers), model)
-    rules = load_rules(model, args.rules)
+    rules = rules_for(model, args.rules)
     plant = read_plant(args.plant)
     since = None if args.since is None else read_since(args.since, plant)
     document = score_plant(plant, model, rules, read_records(args.evidence), answers, args.exclude, since)

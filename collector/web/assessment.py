@@ -6,16 +6,23 @@ from typing import Any
 
 from markupsafe import Markup
 
-from collector.web import glyphs
-from collector.web.evidence import Row, row
+from collector.web import course, glyphs, modes
+from collector.web.clause import (
+    SCORES,
+    Card,
+    Form,
+    Found,
+    answers_of,
+    card_of,
+    course_of_clause,
+    is_disputed,
+)
 from collector.web.level import LEVELS, clauses_of, level_of
 from collector.web.page import Page
 from collector.web.view import Json, View
 
 VERDICTS = ("met", "mostly", "partly", "not", "indicated", "insufficient", "not_assessed")
 NEXT_STEPS = 6
-PASS = 0.8
-"""The pass mark of the method (GB/T 39117)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +49,41 @@ class MapRow:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do next: the clause, its wording, why, and how much it can add to its level's low bound."""
+    """One thing to do next: the clause, its wording, what to do, what it takes, what it adds to its level's low."""
 
     id: str
     wording: str
     verdict: str
-    why: str
+    do: str
+    effort: str
     gain: str
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """One clause."""
+class Goal:
+    """The first level that is not surely reached: how many clauses lead there, the steps of its own."""
 
-    id: str
-    wording: str
-    verdict: str
-    score: str
-    by: str
-    because: str
-    subdomain: str
-    level: str
-    certainty: str
-    rows: list[Row]
-    window: str
-    """The window of the evidence, where all of it has the same."""
-    missing: int
-    said: list[tuple[str, str]]
-    """What data and a person each said, where both did: an override never deletes what it overrides."""
+    level: int
+    count: int
+    steps: list[Step]
+    rest: list[Step]
 
 
 def page(view: View) -> Page:
     """The map."""
-    return _page(view, None)
+    return _page(view, None, Form())
 
 
-def clause_page(view: View, identity: str) -> Page:
+def clause_page(view: View, identity: str, form: Form | None = None) -> Page:
     """The map with one clause's card beside it."""
-    return _page(view, find(view, identity))
+    kept = Form(kept="said" in view.query)
+    return _page(view, find(view, identity), form or kept)
 
 
-def _page(view: View, chosen: tuple[Json, Json, Json] | None) -> Page:
-    score = view.score
+def _page(view: View, chosen: Found | None, form: Form) -> Page:
+    score, identity = view.score, "" if chosen is None else chosen[2]["id"]
     context: dict[str, Any] = {
-        "title": view.words("page.assessment") if chosen is None else chosen[2]["id"],
+        "title": identity or view.words("page.assessment"),
         "score": score,
         "level": level_of(view),
         "gauge": wide_gauge(view),
@@ -93,20 +91,32 @@ def _page(view: View, chosen: tuple[Json, Json, Json] | None) -> Page:
         "lead": "" if score is None else model_text(view, score),
         "levels": [view.words(key) for key in LEVELS],
         "target": target_of(score),
-        "map": [] if score is None else map_rows(view, score, "" if chosen is None else chosen[2]["id"]),
+        "map": [] if score is None else map_rows(view, score, identity),
         "totals": [] if score is None else totals(score),
         "tally": tally(view, score),
         "said_by": said_by(view, score),
-        "steps": [] if score is None else next_steps(view, score),
+        "goal": None if score is None else goal_of(view, score),
+        "disputes": [] if score is None else disputes(view, score),
+        "facts": [] if score is None else [view.words.pick(row) for row in score.get("facts_changed") or ()],
         "card": None if chosen is None else card_of(view, chosen),
         "open_points": [] if score is None else open_points(view, score),
+        "form": form,
+        "scores": [(value, view.words.verdict(word)) for value, word in SCORES],
+        "answers": answers_of(view, identity) if identity else [],
+        "clause_course": course_of_clause(view, identity) if identity else [],
+        "views": modes.groups(view),
+        **course.context_of(view),
     }
     fragments = {
         "head": "head.html",
+        "disputes": "assessment_disputes.html",
         "level": "assessment_level.html",
         "next": "assessment_next.html",
         "map": "assessment_map.html",
+        "views": "assessment_views.html",
+        "turns": "assessment_turns.html",
         "card": "assessment_card.html",
+        "said": "assessment_said.html",
     }
     return Page("assessment", "assessment.html", fragments, context, windowed=False)
 
@@ -120,7 +130,7 @@ def wide_gauge(view: View) -> Markup:
     return glyphs.gauge(names, level.low, level.high, level.total, level.text)
 
 
-def find(view: View, identity: str) -> tuple[Json, Json, Json] | None:
+def find(view: View, identity: str) -> Found | None:
     """(level, sub-domain, clause) of a clause id."""
     if view.score is None:
         return None
@@ -230,73 +240,26 @@ def said_by(view: View, score: Json | None) -> list[tuple[str, int]]:
     return [(view.words(f"by.{who}"), counts[who]) for who in ("data", "person", "both", "none")]
 
 
-def next_steps(view: View, score: Json) -> list[Step]:
-    """The clauses of the target level that can add most to its low bound; those that data can decide first."""
-    target = target_of(score)
-    found = [
-        (_gain(view, score, sub, clause), sub, clause)
-        for level, sub, clause in clauses_of(score)
-        if int(level["level"]) == target and float(clause["score"]["low"]) < 1
-    ]
-    found.sort(key=lambda item: (_reach(view, item[2]), -item[0], item[2]["id"]))
-    return [
+def goal_of(view: View, score: Json) -> Goal | None:
+    """The first level that is not reached, as the score document's `next` has it; None where there is no list."""
+    goals = score.get("next") or []
+    if not goals:
+        return None
+    verdicts = {clause["id"]: clause["verdict"] for _, _, clause in clauses_of(score)}
+    steps = [
         Step(
-            clause["id"],
-            view.clause_text(clause) or _name(view, sub),
-            clause["verdict"],
-            view.words.pick(clause.get("because")),
-            f"+{gain:.3f}",
+            step["clause"],
+            view.wording.clause(step["clause"], view.words.lang),
+            verdicts.get(step["clause"], "not_assessed"),
+            view.words.pick(step["do"]),
+            view.words(f"effort.{step['effort']}"),
+            f"+{step['gain']:.3f}",
         )
-        for gain, sub, clause in found[:NEXT_STEPS]
+        for step in goals[0]["steps"]
     ]
+    return Goal(int(goals[0]["level"]), int(goals[0]["count"]), steps[:NEXT_STEPS], steps[NEXT_STEPS:])
 
 
-def _reach(view: View, clause: Json) -> int:
-    """How near data is to deciding a clause: 0 it says something already, 1 it could, 2 a person must."""
-    if clause["verdict"] in ("insufficient", "indicated") or clause["by"] in ("data", "both"):
-        return 0
-    row = view.wording.row(clause["id"])
-    return 1 if row is not None and row.live_data == "F" else 2
-
-
-def _gain(view: View, score: Json, sub: Json, clause: Json) -> float:
-    """What full marks for a clause add to its level: its part of the sub-domain × the sub-domain's weight."""
-    missing = 1 - float(clause["score"]["low"])
-    return missing / len(sub["clauses"]) * view.wording.weight(sub["id"], score["industry"])
-
-
-def card_of(view: View, found: tuple[Json, Json, Json]) -> Card:
-    """A clause's card with its evidence."""
-    level, sub, clause = found
-    records = [r for identity in clause["evidence"] if (r := view.board.record(identity)) is not None]
-    low, high = float(clause["score"]["low"]), float(clause["score"]["high"])
-    return Card(
-        id=clause["id"],
-        wording=view.clause_text(clause),
-        verdict=clause["verdict"],
-        score=f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}",
-        by=view.words(f"by.{clause['by']}"),
-        because=view.words.pick(clause.get("because")),
-        subdomain=_name(view, sub),
-        level=view.words(LEVELS[int(level["level"]) - 1]),
-        certainty="" if (known := view.wording.row(clause["id"])) is None else known.certainty,
-        rows=[row(view, r) for r in records],
-        window=windows.pop() if len(windows := {view.record_window(r) for r in records}) == 1 else "",
-        missing=len(clause["evidence"]) - len(records),
-        said=said_of(view, clause),
-    )
-
-
-def said_of(view: View, clause: Json) -> list[tuple[str, str]]:
-    """(who, what they said) where a person spoke, and what data said beneath it."""
-    words, found = view.words, []
-    machine, person = clause.get("machine"), clause.get("person")
-    if machine is not None:
-        found.append(
-            (words("by.data"), f"{words.verdict(machine['verdict'])}: {words.pick(machine['because'])}")
-        )
-    if person is not None:
-        keys = ("who", "when", "reason", "file")
-        told = [str(person[key]) for key in keys if person.get(key)]
-        found.append((words("by.person"), words("list.stop").join([f"{person['score']:g}", *told])))
-    return found
+def disputes(view: View, score: Json) -> list[Card]:
+    """Clauses in which a person and data disagree: what to settle first."""
+    return [card_of(view, found) for found in clauses_of(score) if is_disputed(found[2])]

@@ -9,8 +9,19 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from collector.web import assessment, connections, energy, equipment, evidence, overview, problem
+from collector.web import (
+    assessment,
+    connections,
+    energy,
+    equipment,
+    evidence,
+    modes,
+    overview,
+    peers,
+    problem,
+)
 from collector.web.choice import BadWindow
+from collector.web.clause import Form
 from collector.web.frame import fragments_html, render_page
 from collector.web.knowing import Knowing
 from collector.web.live import add_events
@@ -76,6 +87,23 @@ class Pages:
             view = self.view({}, words)
             return render_page(view, problem.page(view, said), other), status
 
+    async def refused(
+        self, request: Request, clause: str, values: Mapping[str, str], wrong: str, status: int
+    ) -> Response:
+        """A clause's page again, with what somebody wrote in its form and what is wrong with it."""
+        words = words_of(request, self.lang)
+        html, status = await run_in_threadpool(self._refused, clause, Form(values, wrong), words, status)
+        return HTMLResponse(html, status, HEADERS)
+
+    def _refused(self, clause: str, form: Form, words: Words, status: int) -> tuple[str, int]:
+        with self._lock:
+            view = self.view({}, words)
+            other = "?" + urlencode({"lang": words.other.lang})
+            if assessment.find(view, clause) is None:
+                said = view.words("problem.not_there", what=clause)
+                return render_page(view, problem.page(view, said), other), 404
+            return render_page(view, assessment.clause_page(view, clause, form), other), status
+
     def fragments(self, path: str, query: Mapping[str, str], words: Words) -> dict[str, str]:
         """The live fragments of a page by id; raises as `build` does."""
         with self._lock:
@@ -110,6 +138,10 @@ def builder_of(path: str, view: View) -> Builder:
             return lambda v: evidence.record_page(v, record)
         case "assessment", "":
             return assessment.page
+        case "assessment", "peers":
+            return peers.page
+        case "assessment", sub if (found := view_of(view, sub)) is not None:
+            return lambda v: modes.page(v, found)
         case "assessment", clause if assessment.find(view, clause) is not None:
             return lambda v: assessment.clause_page(v, clause)
         case "connections", "":
@@ -117,7 +149,13 @@ def builder_of(path: str, view: View) -> Builder:
     raise NotThere(view.words("problem.not_there", what=rest or room))
 
 
-def add_pages(app: FastAPI, board: "Board", lang: Lang = "zh") -> None:
+def view_of(view: View, rest: str) -> Json | None:
+    """The view of `/assessment/views/<id>`, as it stands now."""
+    room, _, identity = rest.partition("/")
+    return modes.find(view, identity) if room == "views" else None
+
+
+def add_pages(app: FastAPI, board: "Board", lang: Lang = "zh") -> "Pages":
     """Put the pages on an app. Language: `?lang=`, else the cookie, else `lang`."""
     pages = Pages(board, lang)
 
@@ -146,11 +184,17 @@ def add_pages(app: FastAPI, board: "Board", lang: Lang = "zh") -> None:
     app.add_api_route("/evidence/{identity}/record.json", record_json, include_in_schema=False)
     for path in ("/", "/equipment", "/energy", "/evidence", "/assessment", "/connections"):
         app.add_api_route(path, page, include_in_schema=False)
-    for path in ("/equipment/{asset}", "/evidence/{identity}", "/assessment/{clause}"):
+    for path in (
+        "/equipment/{asset}",
+        "/evidence/{identity}",
+        "/assessment/{clause}",
+        "/assessment/views/{view}",
+    ):
         app.add_api_route(path, page, include_in_schema=False)
     app.add_api_route("/static/{name}", static, include_in_schema=False)
     app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
     add_events(app, pages, lambda request: words_of(request, lang))
+    return pages
 
 
 def words_of(request: Request, otherwise: Lang) -> Words:

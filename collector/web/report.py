@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from collector.web import assessment, energy, machines, overview
+from collector.web.clause import Card, card_of
 from collector.web.evidence import row
 from collector.web.knowing import Knowing
 from collector.web.level import clauses_of, level_of
@@ -98,12 +99,12 @@ def asset_records(view: View) -> list[tuple[str, list[Json]]]:
     return [(name, records) for name, records in found if records]
 
 
-def decided(view: View) -> list[assessment.Card]:
+def decided(view: View) -> list[Card]:
     """Every clause about which somebody or something has spoken, level by level."""
     if view.score is None:
         return []
     spoken = [found for found in clauses_of(view.score) if found[2]["verdict"] != "not_assessed"]
-    return [assessment.card_of(view, found) for found in spoken]
+    return [card_of(view, found) for found in spoken]
 
 
 def limits(view: View) -> list[tuple[str, int]]:

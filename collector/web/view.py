@@ -100,6 +100,8 @@ class View:
     @cached_property
     def wording(self) -> Wording:
         """The words of the score's model."""
+        if self.board.model is not None:
+            return Wording(self.board.model)
         return wording_of("" if self.score is None else str(self.score["model"]["id"]))
 
     @property

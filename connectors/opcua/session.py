@@ -168,9 +168,13 @@ class Session:
         if not self._opened:
             return
         self._opened = False
+        protocol = self._client.uaclient.protocol
         with suppress(UaError, OSError, TimeoutError):
             await asyncio.wait_for(self._client.disconnect(), _CLOSING_S)
         self._client.disconnect_socket()
+        if protocol is not None and protocol.transport is not None:
+            protocol.transport.abort()  # close alone waits for a device that may never read on
+            await asyncio.sleep(0)  # the socket is closed in the loop's next turn
 
     # --- connecting ---
 

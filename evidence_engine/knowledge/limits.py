@@ -16,7 +16,7 @@ GLITCH_WINDOW = seconds_to_ns(600.0)
 """Known time within which a fall that was a glitch returns (D11)."""
 
 PIECE_ROLES = frozenset({"count_total", "count_good", "count_reject"})
-FLOW_ROLES = frozenset({"gas_volume", "water_volume", "steam_mass", "compressed_air_volume"})
+FLOW_ROLES = frozenset({"gas_volume", "water_volume", "steam_mass", "compressed_air_volume", "heat_energy"})
 _ROOM = 2**62
 """Products of the kernel stay below this."""
 

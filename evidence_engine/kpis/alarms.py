@@ -83,7 +83,8 @@ def site_alarms(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 def answered(found: AssetWindow) -> Answered:
     """The alarms of one asset in its window."""
     signals, history = found.of.signals, found.of.history
-    orders = None if history.work_orders is None else _orders(history.work_orders, found.of.name)
+    told_of = history.papers.work_orders
+    orders = None if told_of is None else _orders(told_of, found.of.name)
     whole = seconds_to_ns(found.of.plant.monitoring.respond_within)
     known_until = FIRST if history.end is None else history.end
     rises = rises_in(signals.alarm_stops, ALWAYS, found.start, found.end)
@@ -96,9 +97,7 @@ def answered(found: AssetWindow) -> Answered:
         open_ones |= None in told
         tallies.append(tally(rises, [one for one in told if one is not None], after))
     known = total(clip(known_of(signals.alarm(_WANTED)), found.start, found.end))
-    return Answered(
-        (tallies[0], tallies[1]), known, found.end - found.start, open_ones, history.work_orders is not None
-    )
+    return Answered((tallies[0], tallies[1]), known, found.end - found.start, open_ones, told_of is not None)
 
 
 def _orders(orders: Sequence[WorkOrder], asset: str) -> list[WorkOrder]:

@@ -141,9 +141,19 @@ class AssetWindow:
         bounds = {
             "availability": availability.bounds(self.time),
             "effectiveness": self.effectiveness_bounds,
-            "quality": (self.quality.low, self.quality.high),
+            "quality": self.quality_part,
         }
         return {name: part_of(value, *bounds[name]) for name, value in values.items()}
+
+    @property
+    def quality_part(self) -> tuple[Ratio | None, Ratio | None]:
+        """(low, high) of the quality that is a part of OEE: pieces weighed by their cycles."""
+        if self.of.pieces.good is None or self.of.pieces.reject is None or self.of.cycles is None:
+            return self.quality.low, self.quality.high
+        cycles = self.of.cycles
+        return quality.earned_bounds(
+            self.range("good"), self.range("reject"), cycles.smallest, cycles.largest
+        )
 
     def codes(self, name: str) -> frozenset[str]:
         """What the earned time of `good` or `total` pieces rests on."""
@@ -167,11 +177,19 @@ class AssetWindow:
         return bool((whole & (earned.step.plain[rows] == 0)).any())
 
     @cached_property
+    def effectiveness_share(self) -> effectiveness.EffectivenessBounds:
+        """What this asset brings to the bounds of effectiveness, its own and those of its step and site."""
+        time, book = self.time, self.book
+        producing = time["sure_p"], time["sure_p"] + time["may_p"]
+        return effectiveness.effectiveness_bounds(
+            self.gaps["total"], producing, book.cycles.stretch, book.burst_time
+        )
+
+    @property
     def effectiveness_bounds(self) -> tuple[Ratio | None, Ratio | None]:
         """(low, high) of D23."""
-        gaps, time, book = self.gaps["total"], self.time, self.book
-        high = effectiveness.high_of(gaps, time["sure_p"], book.cycles.stretch, book.burst_time)
-        return effectiveness.low_of(gaps, time["sure_p"] + time["may_p"]), high
+        own = [self.effectiveness_share]
+        return effectiveness.low_together(own), effectiveness.high_together(own)
 
     def effectiveness(self) -> Outcome:
         """D23."""

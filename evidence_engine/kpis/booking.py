@@ -14,7 +14,7 @@ from evidence_engine.knowledge.stretches import FIRST, LAST, clip, total
 from evidence_engine.kpis.flows import Flags, Flow, Ints
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
-ALWAYS = calendar_of(np.array([[-(2**61), 2**61]], np.int64))
+ALWAYS = calendar_of(np.array([[-(2**61), 2**62 - 1]], np.int64))
 """The calendar of figures that count the whole window (D14)."""
 
 _BREAKS = [int(StepKind.RESET), int(StepKind.CORRECTION)]

@@ -3,38 +3,78 @@
 low: the least pieces while all unsure time produced: (E + Σ least)/(P + Σ u).
 high: pieces need time. In a gap up to f × p + k × burst × largest cycle can be earned in the sure producing time
 alone; each further ns of earned time takes 1/f of unsure time, which then counts as producing. Going on pays while f is
-above the ratio, so the best is one of two: stop at what needs no unsure time, or fill the room.
+above the ratio, so the best is one of two: stop at what needs no unsure time, or fill the room. Several assets (D35):
+for some threshold those with f above it fill, the others stop.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from evidence_engine.kpis.gaps import Gap, Gaps
 from evidence_engine.kpis.outcome import Ratio, greatest, ratio
 
+Way = tuple[int, int]
+"""Earned time, and the unsure time that must then be producing, ns."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivenessBounds:
+    """What one asset brings to the bounds. shortest, longest: producing time, P and P + Σ u · stretch: f ·
+
+    stop, fill: its gaps filled as far as needs no unsure time, and as far as there is room; None: not bounded (D12).
+    """
+
+    least: int
+    shortest: int
+    longest: int
+    stretch: Fraction
+    stop: Way | None
+    fill: Way | None
+
+
+def effectiveness_bounds(
+    gaps: Gaps, producing: tuple[int, int], stretch: Fraction, burst_time: int
+) -> EffectivenessBounds:
+    """`producing`: P and P + Σ u · `burst_time`: what `burst` pieces of the largest cycle earn."""
+    stop, fill = (_filled(gaps, stretch, burst_time, fill=fill) for fill in (False, True))
+    return EffectivenessBounds(gaps.least, *producing, stretch, stop, fill)
+
+
+def low_together(bounds: Sequence[EffectivenessBounds]) -> Ratio | None:
+    """Least pieces ÷ most producing time."""
+    return ratio(sum(b.least for b in bounds), sum(b.longest for b in bounds))
+
+
+def high_together(bounds: Sequence[EffectivenessBounds]) -> Ratio | None:
+    """The largest over the thresholds; None where pieces are possible without producing time, or D12 is disproved."""
+    best: Ratio | None = None
+    for threshold in [*sorted({b.stretch for b in bounds}), None]:
+        ways = [b.fill if threshold is not None and b.stretch >= threshold else b.stop for b in bounds]
+        chosen = [way for way in ways if way is not None]
+        if len(chosen) < len(bounds):
+            return None
+        earned = sum(pieces for pieces, _ in chosen)
+        time = sum(b.shortest for b in bounds) + sum(extra for _, extra in chosen)
+        if time <= 0 and earned > 0:
+            return None
+        if time > 0:
+            best = (earned, time) if best is None else greatest(best, (earned, time))
+    return best
+
 
 def low_of(gaps: Gaps, producing_most: int) -> Ratio | None:
-    """`producing_most`: P + all that may be producing."""
+    """Of one asset; `producing_most`: P + all that may be producing."""
     return ratio(gaps.least, producing_most)
 
 
 def high_of(gaps: Gaps, producing_least: int, stretch: Fraction, burst_time: int) -> Ratio | None:
-    """`producing_least`: P. None where pieces are possible without producing time, or D12 is disproved."""
-    best: Ratio | None = None
-    for fill in (False, True):
-        way = _filled(gaps, stretch, burst_time, fill=fill)
-        if way is None:
-            return None
-        earned, extra = way
-        if producing_least + extra <= 0:
-            if earned > 0:
-                return None
-            continue
-        reached = (earned, producing_least + extra)
-        best = reached if best is None else greatest(best, reached)
-    return best
+    """Of one asset; `producing_least`: P."""
+    producing = (producing_least, producing_least)
+    return high_together([effectiveness_bounds(gaps, producing, stretch, burst_time)])
 
 
-def _filled(gaps: Gaps, stretch: Fraction, burst_time: int, *, fill: bool) -> tuple[int, int] | None:
+def _filled(gaps: Gaps, stretch: Fraction, burst_time: int, *, fill: bool) -> Way | None:
     """(earned time, unsure time that must then be producing)."""
     num, den = stretch.numerator, stretch.denominator
     earned, extra = gaps.outside, 0

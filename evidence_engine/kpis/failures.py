@@ -7,17 +7,23 @@ Bounds stand on chains: maximal time in which `down` may hold, made of sure runs
 sure run whole or lies within one segment. So at most: one failure per sure run whose chain may reach `min_stop` and
 that may begin in the window, and in a segment of length u there ⌊u / min_stop⌋, one more where it goes on past the
 window's end. At least: one per chain with a run of `min_stop`, if all that may be its beginning, or that of a run
-before it, lies in the window's calendar. MTTR: least down time ÷ most failures to most ÷ least; MTBF: least operating time ÷ most failures to most ÷
-least. Where no failure is certain, or (MTTR) one may go on past the window's end, the high is not bounded; where none is possible, MTBF's low is the operating time.
+before it, lies in the window's calendar. MTBF: least operating time ÷ most failures to most ÷ least. Where no failure
+is certain its high is not bounded; where none is possible its low is the operating time.
+
+MTTR, low: least down time ÷ most failures, and never below `min_stop`, which each failure lasts. high: a chain's down
+time is a failure's only if there is one, so over any set of chains that holds the certain ones it is at most Σ their
+time ÷ their number; the largest adds the longest of the others while they lie above the ratio. That set, each chain one
+stay, is a completion: reached. Where a failure may go on past the window's end its length is known only as at least:
+no high, and no `min_stop` in the low.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.stretches import FIRST, LAST
-from evidence_engine.kpis.outcome import Outcome, ratio, share
+from evidence_engine.kpis.outcome import Outcome, Ratio, greatest, ratio, share
 from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.states import UNKNOWN, State
@@ -127,20 +133,55 @@ class Failures:
     most_time: int
     may_be_cut: bool
     """A failure that may begin in the window may go on past its end: its length is known only as at least."""
+    min_stop: int = 0
+    certain_time: int = 0
+    """Most down time of the chains that surely hold a failure."""
+    optional: tuple[int, ...] = ()
+    """Most down time of each chain that may hold one, and need not."""
+
+    def longest(self, more: int) -> tuple[int, int]:
+        """(down time, failures + `more`) with the largest ratio; (0, 0) where there is no failure to divide by."""
+        time, count = self.certain_time, self.least + more
+        for length in sorted(self.optional, reverse=True):
+            if length * count <= time and count:
+                break
+            time, count = time + length, count + 1
+        return time, count
 
 
 def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> Failures:
     """Count them in [start, end)."""
     count, time, is_cut = _plain(stops, calendar, start, end)
     sums, may_be_cut = [0, 0, 0, 0], is_cut
+    certain, optional = 0, []
     first = bisect_right(stops.chains, start, key=lambda chain: chain.end)
     last = bisect_left(stops.chains, end, key=lambda chain: chain.start)
     for chain in stops.chains[first:last]:
         amounts = _of_chain(chain, stops.min_stop, calendar, (start, end))
         sums = [sum_ + amount for sum_, amount in zip(sums, amounts, strict=True)]
         may_be_cut |= amounts[2] > 0 and chain.end > end
+        certain += amounts[3] if amounts[0] else 0
+        optional += [amounts[3]] if amounts[2] and not amounts[0] else []
     least, least_time, most, most_time = sums
-    return Failures(count, time, is_cut, least, least_time, most, most_time, may_be_cut)
+    more = (stops.min_stop, certain, tuple(optional))
+    return Failures(count, time, is_cut, least, least_time, most, most_time, may_be_cut, *more)
+
+
+def together(every: Sequence[Failures]) -> Failures:
+    """Those of several assets."""
+    return Failures(
+        count=sum(one.count for one in every),
+        time=sum(one.time for one in every),
+        is_cut=any(one.is_cut for one in every),
+        least=sum(one.least for one in every),
+        least_time=sum(one.least_time for one in every),
+        most=sum(one.most for one in every),
+        most_time=sum(one.most_time for one in every),
+        may_be_cut=any(one.may_be_cut for one in every),
+        min_stop=min((one.min_stop for one in every), default=0),
+        certain_time=sum(one.certain_time for one in every),
+        optional=tuple(length for one in every for length in one.optional),
+    )
 
 
 def _plain(stops: Stops, calendar: CalendarTime, start: int, end: int) -> tuple[int, int, bool]:
@@ -203,9 +244,20 @@ def mtbf(time: Mapping[str, int], found: Failures) -> Outcome:
 
 def mttr(time: Mapping[str, int], found: Failures) -> Outcome:
     """Down time of the failures ÷ failures, in hours; a stay cut by the window's end leaves the high open."""
-    low = ratio(found.least_time, found.most * HOUR)
-    high = None if found.may_be_cut else ratio(found.most_time, found.least * HOUR)
+    low, high = restoration_bounds(found, 0)
     return _outcome(time, found, ratio(found.time, found.count * HOUR), low, high)
+
+
+def restoration_bounds(found: Failures, more: int) -> tuple[Ratio | None, Ratio | None]:
+    """(low, high) of down time ÷ (failures + `more`), in hours."""
+    low = ratio(found.least_time, (found.most + more) * HOUR)
+    if found.may_be_cut or low is None:
+        return low, None
+    shortest = (
+        ratio(found.min_stop * found.least, (found.least + more) * HOUR) if more else (found.min_stop, HOUR)
+    )
+    time, count = found.longest(more)
+    return low if shortest is None else greatest(low, shortest), ratio(time, count * HOUR)
 
 
 def _outcome(

@@ -7,8 +7,9 @@ module imports `Found` and `SiteWindow` from `family`: this one imports every fa
 
 from collections.abc import Iterator
 
-from evidence_engine.kpis import inspections, net_equipment, order_time, orders, rework
+from evidence_engine.kpis import inspections, net_equipment, order_time, orders, rework, watching
 from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.energies import figures as energies
 from evidence_engine.kpis.family import AssetFamily, Found, SiteFamily, SiteWindow
 
 __all__ = [
@@ -23,13 +24,19 @@ __all__ = [
 ]
 
 ASSETS: tuple[AssetFamily, ...] = (
+    AssetFamily(energies.asset_figures, hourly=False),
     AssetFamily(net_equipment.figures, hourly=False),
     AssetFamily(rework.figures, hourly=False),
     AssetFamily(order_time.figures, hourly=False),
     AssetFamily(orders.asset_figures, hourly=False),
     AssetFamily(inspections.figures, hourly=False),
+    *watching.ASSETS,
 )
-SITES: tuple[SiteFamily, ...] = (SiteFamily(orders.site_figures, hourly=False),)
+SITES: tuple[SiteFamily, ...] = (
+    SiteFamily(energies.site_figures, hourly=False),
+    SiteFamily(orders.site_figures, hourly=False),
+    *watching.SITES,
+)
 
 
 def asset_figures(found: AssetWindow) -> Iterator[Found]:

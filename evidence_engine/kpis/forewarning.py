@@ -29,11 +29,12 @@ from evidence_engine.kpis.beginnings import (
 )
 from evidence_engine.kpis.booking import ALWAYS
 from evidence_engine.kpis.conditions import known_of
+from evidence_engine.kpis.failures import Stops
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import Outcome, Part, Ratio, greatest, least, ratio, share
-from evidence_engine.kpis.signals import Signals
+from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Asset, Plant
@@ -158,24 +159,55 @@ def lead_time(every: Sequence[Watch], failures: Tally, coverage: Ratio) -> Outco
     return Outcome(value, low, high, coverage)
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Failures, and warnings where anything can warn, in [start, end); until: the history's end, instants and ns."""
+
+    failures: Stops
+    calendar: CalendarTime
+    warnings: Stops | None
+    start: int
+    end: int
+    horizon: int
+    until: int
+
+    @property
+    def failed(self) -> list[int]:
+        """When failures began, by the plain reading."""
+        return beginnings_of(self.failures, self.calendar, self.start, self.end)
+
+    @property
+    def warned(self) -> list[int]:
+        """When warnings began, by the plain reading, from a horizon before the window on."""
+        if self.warnings is None:
+            return []
+        return beginnings_of(self.warnings, ALWAYS, self.start - self.horizon, self.end)
+
+
 def watch(found: AssetWindow) -> Watch:
     """What one asset brings to all three."""
-    book, signals = found.book, found.of.signals
-    horizon = seconds_to_ns(found.of.plant.monitoring.warning_horizon)
-    failures = rises_in(book.stops, book.calendar, found.start, found.end)
-    failed = beginnings_of(book.stops, book.calendar, found.start, found.end)
-    before = _warnings_before(found, horizon)
-    plain = _plain_warnings(signals, found.start - horizon, found.end)
-    leads = [_lead_of(begun, plain, horizon) for begun in failed]
-    warnings, is_open = _warnings_judged(found, plain, horizon)
+    of, signals = found.of, found.of.signals
+    warnings = signals.warning_stops if signals.states_warnings else None
+    horizon = seconds_to_ns(of.plant.monitoring.warning_horizon)
+    until = FIRST if of.history.end is None else of.history.end
+    scene = Scene(found.book.stops, found.book.calendar, warnings, found.start, found.end, horizon, until)
+    return watched(scene, _known(found), found.time["C"])
+
+
+def watched(scene: Scene, known: int, whole: int) -> Watch:
+    """Failures by whether a warning came before, warnings by whether a failure followed; `known` of `whole` ns are known."""
+    rises = rises_in(scene.failures, scene.calendar, scene.start, scene.end)
+    before, plain = _warnings_before(scene), scene.warned
+    leads = [_lead_of(begun, plain, scene.horizon) for begun in scene.failed]
+    warnings, is_open = _warnings_judged(scene, plain)
     return Watch(
-        tally(failures, [lead is not None for lead in leads], before),
+        tally(rises, [lead is not None for lead in leads], before),
         warnings,
-        _lead([lead for lead in leads if lead is not None], failures, before),
-        _known(found),
-        found.time["C"],
+        _lead([lead for lead in leads if lead is not None], rises, before),
+        known,
+        whole,
         is_open,
-        signals.states_warnings,
+        scene.warnings is not None,
     )
 
 
@@ -189,21 +221,16 @@ def _known(found: AssetWindow) -> int:
     return total(within)
 
 
-def _warnings_before(found: AssetWindow, horizon: int) -> Follows:
+def _warnings_before(scene: Scene) -> Follows:
     """Warnings from a horizon before an instant up to right before it."""
-    signals = found.of.signals
-    if not signals.states_warnings:
-        return Follows((), (), -horizon, -1)
-    rises = rises_in(signals.warning_stops, ALWAYS, found.start - horizon, found.end)
-    return Follows(_certain(rises), [rise.every for rise in rises], -horizon, -1)
+    if scene.warnings is None:
+        return Follows((), (), -scene.horizon, -1)
+    rises = rises_in(scene.warnings, ALWAYS, scene.start - scene.horizon, scene.end)
+    return Follows(_certain(rises), [rise.every for rise in rises], -scene.horizon, -1)
 
 
 def _certain(rises: Iterable[Rise]) -> list[Span]:
     return [rise.certain for rise in rises if rise.certain is not None]
-
-
-def _plain_warnings(signals: Signals, start: int, end: int) -> list[int]:
-    return beginnings_of(signals.warning_stops, ALWAYS, start, end) if signals.states_warnings else []
 
 
 def _lead_of(begun: int, plain: Sequence[int], horizon: int) -> int | None:
@@ -212,25 +239,23 @@ def _lead_of(begun: int, plain: Sequence[int], horizon: int) -> int | None:
     return begun - plain[at] if at < len(plain) and plain[at] < begun else None
 
 
-def _warnings_judged(found: AssetWindow, plain: Sequence[int], horizon: int) -> tuple[Tally, bool]:
+def _warnings_judged(scene: Scene, plain: Sequence[int]) -> tuple[Tally, bool]:
     """The warnings that begin in the window by whether a failure follows; whether the horizon of one is open."""
-    signals, book = found.of.signals, found.book
-    if not signals.states_warnings:
+    if scene.warnings is None:
         return Tally(), False
-    until = FIRST if found.of.history.end is None else found.of.history.end
-    after = _failures_after(found, horizon, until)
-    failed = beginnings_of(book.stops, book.calendar, found.start, found.end + horizon + 1)
-    told = [_is_followed(begun, failed, horizon, until) for begun in plain if begun >= found.start]
-    rises = rises_in(signals.warning_stops, ALWAYS, found.start, found.end)
-    return tally(rises, [one for one in told if one is not None], after), None in told
+    failed = beginnings_of(scene.failures, scene.calendar, scene.start, scene.end + scene.horizon + 1)
+    begun = [instant for instant in plain if instant >= scene.start]
+    told = [_is_followed(instant, failed, scene.horizon, scene.until) for instant in begun]
+    rises = rises_in(scene.warnings, ALWAYS, scene.start, scene.end)
+    counts = tally(rises, [one for one in told if one is not None], _failures_after(scene))
+    return counts, None in told
 
 
-def _failures_after(found: AssetWindow, horizon: int, until: int) -> Follows:
+def _failures_after(scene: Scene) -> Follows:
     """Failures from right after an instant up to a horizon after it; behind the history's end there may be any."""
-    book = found.book
-    rises = rises_in(book.stops, book.calendar, found.start, found.end + horizon + 1)
-    may = [(a, min(b, until)) for a, b in (rise.every for rise in rises) if a <= until]
-    return Follows(_certain(rises), [*may, (until + 1, LAST)], 1, horizon)
+    rises = rises_in(scene.failures, scene.calendar, scene.start, scene.end + scene.horizon + 1)
+    may = [(a, min(b, scene.until)) for a, b in (rise.every for rise in rises) if a <= scene.until]
+    return Follows(_certain(rises), [*may, (scene.until + 1, LAST)], 1, scene.horizon)
 
 
 def _is_followed(begun: int, failed: Sequence[int], horizon: int, until: int) -> bool | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evidence_engine.kpis import availability, energy, oee, quality
+from evidence_engine.kpis import availability, effectiveness, energy, failures, oee, quality
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.booking import Range
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Part, Ratio, part_of, ratio, share
@@ -21,12 +21,57 @@ class GroupWindow:
         return {name: sum(row[name] for row in rows) for name in rows[0]}
 
     def figures(self) -> Iterator[tuple[str, Outcome]]:
-        """Availability, OEE and quality."""
+        """Availability, OEE and quality; effectiveness, rejects and failures too where the window is no single hour."""
         if self.members:
             yield "equipment.availability", self.availability()
             yield "quality.quality_ratio", self.quality()
         if self.earning:
             yield "equipment.oee", self.oee()
+        if self.members and self.members[0].window.kind != "hour":
+            yield "quality.reject_ratio", quality.reject_ratio(self.quality())
+            yield from self._failures()
+            if self.earning:
+                yield "equipment.effectiveness", self.effectiveness()
+
+    def _failures(self) -> Iterator[tuple[str, Outcome]]:
+        """D34: operating and down time of all ÷ failures of all."""
+        time = self.time(self.members)
+        found = failures.together([member.failures for member in self.members if member.time["C"]])
+        for kpi, figure in (("equipment.mtbf", failures.mtbf), ("equipment.mttr", failures.mttr)):
+            yield kpi, figure(time, found) if time["C"] else self.members[0].empty
+
+    def effectiveness(self) -> Outcome:
+        """D23: earned time of all pieces ÷ producing time, of all machines with cycles."""
+        time = self.time(self.earning)
+        if not time["C"]:
+            return self.members[0].empty
+        pieces = sum(
+            member.book.values["worked"].between(member.start, member.end) for member in self.earning
+        )
+        codes = frozenset().union(*(member.codes("total") for member in self.earning))
+        if all(member.is_silent for member in self.earning):
+            codes |= {"nothing_known"}
+        return Outcome(
+            ratio(pieces, time["w_producing"]),
+            *self.effectiveness_bounds,
+            share(time["worked"], time["C"]),
+            limitations=codes,
+            undecided=any(member.gaps["total"].undecided for member in self.earning),
+        )
+
+    @property
+    def effectiveness_bounds(self) -> tuple[Ratio | None, Ratio | None]:
+        """(low, high) over all gaps of all machines."""
+        bounds = [member.effectiveness_share for member in self.earning if member.time["C"]]
+        return effectiveness.low_together(bounds), effectiveness.high_together(bounds)
+
+    @property
+    def quality_part(self) -> tuple[Ratio | None, Ratio | None]:
+        """(low, high) of the quality that is a part of OEE: pieces weighed by their cycles."""
+        cycles = [member.book.cycles for member in self.earning]
+        smallest, largest = min(c.smallest for c in cycles), max(c.largest for c in cycles)
+        good, reject = (self._sum(name, self.earning) for name in ("good", "reject"))
+        return quality.earned_bounds(good, reject, smallest, largest)
 
     def availability(self) -> Outcome:
         """D20."""
@@ -43,11 +88,13 @@ class GroupWindow:
             return Outcome(None, ZERO, ONE, limitations=frozenset({"nothing_known"}))
         earned = [member.earned for member in self.earning]
         good, total = (sum(pair[k] for pair in earned) for k in (0, 1))
-        own = availability.bounds(time)
-        parts = {
-            name: part_of(value, *(own if name == "availability" else (None, None)))
-            for name, value in oee.parts_of(time, good, total).items()
+        own = {
+            "availability": availability.bounds(time),
+            "effectiveness": self.effectiveness_bounds,
+            "quality": self.quality_part,
         }
+        values = oee.parts_of(time, good, total)
+        parts = {name: part_of(value, *own[name]) for name, value in values.items()}
         return Outcome(
             ratio(good, time["joint"] - time["j_planned"]),
             oee.low_of(bounds),
@@ -63,7 +110,7 @@ class GroupWindow:
         time = self.time(self.members)
         if not time["C"]:
             return self.members[0].empty
-        good, reject = self._sum("good"), self._sum("reject")
+        good, reject = self._sum("good", self.members), self._sum("reject", self.members)
         values = [member.quality.parts for member in self.members]
         sums = [
             sum(part for v in values if isinstance(part := v.get(name), int)) for name in ("good", "reject")
@@ -72,8 +119,8 @@ class GroupWindow:
             return quality.unknown(frozenset({"nothing_known"}))
         return quality.quality(sums[0], sums[1], good, reject, share(time["quality"], time["C"]))
 
-    def _sum(self, name: str) -> Range:
-        ranges = [member.range_or_open(name) for member in self.members]
+    def _sum(self, name: str, members: Sequence[AssetWindow]) -> Range:
+        ranges = [member.range_or_open(name) for member in members]
         mosts = [one.most for one in ranges if one.most is not None]
         most = sum(mosts) if len(mosts) == len(ranges) else None
         return Range(sum(one.least_natural for one in ranges), most, any(one.undecided for one in ranges))

@@ -1,6 +1,6 @@
 """Whether a signal is live: known for 95 % of the asset's calendar time in the window (the share is our own, as in D24).
 
-value = low: the plain reading knows one of its roles for so long. high: all counts as known that is not proven dead: the
+value = low: the plain reading knows one of its roles for so long; no value where nothing is proven either way. high: all counts as known that is not proven dead: the
 link proven down for its timeout (D2), or nothing in register, facts or history ever named the series. Without calendar
 time in the window nothing is live.
 """
@@ -65,7 +65,12 @@ def share_live(found: Sequence[Live]) -> Outcome:
         return Outcome(None, None, None, coverage)
     low: Ratio = (surely, len(found))
     return Outcome(
-        low, low, (max(surely, perhaps), len(found)), coverage, {"live": surely, "registered": len(found)}
+        low if coverage[0] else None,
+        low,
+        (max(surely, perhaps), len(found)),
+        coverage,
+        {"live": surely, "registered": len(found)},
+        frozenset() if coverage[0] else frozenset({"nothing_known"}),
     )
 
 
@@ -75,7 +80,10 @@ def time_live(one: Live) -> Outcome:
         return Outcome(None, None, None, limitations=frozenset({"no_calendar_time"}))
     low = (one.known, one.whole)
     high = (max(one.known, one.whole - one.dead), one.whole)
-    return Outcome(low, low, high, coverage_of([one]))
+    coverage = coverage_of([one])
+    if not coverage[0]:
+        return Outcome(None, low, high, coverage, limitations=frozenset({"nothing_known"}))
+    return Outcome(low, low, high, coverage)
 
 
 def coverage_of(found: Iterable[Live]) -> Ratio:

@@ -18,7 +18,7 @@ from evidence_engine.knowledge.stretches import clip
 from evidence_engine.kpis import effectiveness
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.booking import counted
-from evidence_engine.kpis.failures import Failures
+from evidence_engine.kpis.failures import Failures, restoration_bounds
 from evidence_engine.kpis.family import Found
 from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
 from evidence_engine.kpis.state_time import (
@@ -69,18 +69,22 @@ def motbf(time: StateTime, failures: Failures) -> Outcome:
         time,
         failures,
         time.seen(OPERATING),
-        time.sure(OPERATING),
-        time.may(OPERATING),
+        (
+            (time.sure(OPERATING), (failures.most + 1) * HOUR),
+            (time.may(OPERATING), (failures.least + 1) * HOUR),
+        ),
     )
 
 
 def mttr_iso(time: StateTime, failures: Failures) -> Outcome:
     """Down time of failures ÷ (failures + 1), hours."""
-    most = None if failures.may_be_cut else failures.most_time
-    return _over_stretches(time, failures, failures.time, failures.least_time, most)
+    low, high = restoration_bounds(failures, 1)
+    return _over_stretches(time, failures, failures.time, (low, high))
 
 
-def _over_stretches(time: StateTime, failures: Failures, value: int, least: int, most: int | None) -> Outcome:
+def _over_stretches(
+    time: StateTime, failures: Failures, value: int, bounds: tuple[Ratio | None, Ratio | None]
+) -> Outcome:
     parts = {
         "failures": failures.count,
         "failures_least": failures.least,
@@ -89,8 +93,7 @@ def _over_stretches(time: StateTime, failures: Failures, value: int, least: int,
     codes = {"stay_cut_by_window"} if failures.is_cut else set()
     return Outcome(
         (value, (failures.count + 1) * HOUR) if time.known else None,
-        (least, (failures.most + 1) * HOUR),
-        None if most is None else (most, (failures.least + 1) * HOUR),
+        *bounds,
         share(time.known, time.whole),
         parts,
         frozenset(codes if time.known else codes | {"nothing_known"}),

@@ -23,6 +23,22 @@ def quality(good: int, reject: int, good_range: Range, reject_range: Range, cove
     )
 
 
+def earned_bounds(
+    good: Range, reject: Range, smallest: int, largest: int
+) -> tuple[Ratio | None, Ratio | None]:
+    """(low, high) of quality with each piece weighed by its ideal cycle, which lies between `smallest` and `largest`.
+
+    It rises with the earned time of good pieces and falls with that of rejects, so that each is taken at its end.
+    """
+    low = _lower(good.least_natural * smallest, _times(reject.most, largest))
+    high = _lower(reject.least_natural * smallest, _times(good.most, largest))
+    return low, None if high is None else complement(high)
+
+
+def _times(amount: int | None, cycle: int) -> int | None:
+    return None if amount is None else amount * cycle
+
+
 def _lower(least: int, most_of_other: int | None) -> Ratio | None:
     """least ÷ (least + the most of the other); 0 where that has no bound, None for 0 ÷ 0 (D16)."""
     if most_of_other is None:

@@ -23,6 +23,7 @@ from evidence_engine.knowledge.stretches import (
     joined,
     stretches_of,
 )
+from evidence_engine.kpis.batches import Batches, batches_of
 from evidence_engine.kpis.booking import ALWAYS as ALL_TIME
 from evidence_engine.kpis.conditions import any_of, condition_of_held, condition_of_numbers
 from evidence_engine.kpis.failures import Stops, stops_of
@@ -91,7 +92,7 @@ class Signals:
     @property
     def states_alarms(self) -> bool:
         """Whether the plant file or the history says that it raises alarms."""
-        return bool(self._of.asset.alarms) or self._is_named("alarm")
+        return bool(self._of.asset.alarms) or "alarm" in self.named
 
     @property
     def states_warnings(self) -> bool:
@@ -134,6 +135,12 @@ class Signals:
     def _stops(condition: Held, least: float) -> Stops:
         return stops_of(condition, ALL_TIME, seconds_to_ns(least))
 
+    @cached_property
+    def batches(self) -> Batches:
+        """Which batches it held, and when."""
+        of = self._of
+        return batches_of(of.history, of.plant, of.name)
+
     def _alarms(self) -> Held:
         """By class; a code that the plant file does not list is an alarm, 0 is none."""
         if "alarm" not in self._held:
@@ -160,17 +167,16 @@ class Signals:
     def _each(self, roles: Sequence[str]) -> list[str]:
         if ANY_MEASURED not in roles:
             return list(roles)
-        named = [
-            split_series(series)[1] for series in self._named() if split_series(series)[0] == self._of.name
-        ]
-        return sorted({role for role in named if role_of(role).kind is Kind.SAMPLED})
+        measured = {role for role in self.named if role_of(role).kind is Kind.SAMPLED}
+        return sorted(measured.union(roles) - {ANY_MEASURED})
 
-    def _named(self) -> set[str]:
+    @cached_property
+    def named(self) -> list[str]:
+        """Its roles that were announced or collected."""
         of = self._of
-        return set(of.history.series).union(*series_of_connections(of.history, of.plant).values())
-
-    def _is_named(self, role: str) -> bool:
-        return series_name(self._of.name, role) in self._named()
+        every = set(of.history.series).union(*series_of_connections(of.history, of.plant).values())
+        pairs = [split_series(series) for series in every]
+        return sorted(role for asset, role in pairs if asset == of.name)
 
     def _known_role(self, role: str) -> Stretches:
         if role not in self._known:
@@ -218,8 +224,8 @@ class Signals:
     def _find_dead(self, role: str) -> Stretches:
         of, series = self._of, series_name(self._of.name, role)
         times = connections_of(of.history, of.plant, [series])
-        if not times:
-            return NEVER if of.has(role) else EVER
+        if not times:  # nobody ever named it, unless nobody said anything at all
+            return NEVER if of.has(role) or not of.history.series else EVER
         return _union(
             intersect(link_of(of.history, name, of.plant).cut, hanging) for name, hanging in times.items()
         )

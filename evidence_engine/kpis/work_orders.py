@@ -23,7 +23,7 @@ _MEANS = ("maintenance.response_time", "maintenance.repair_time", "maintenance.m
 
 def asset_work_orders(found: AssetWindow) -> Iterator[Found]:
     """Of an asset for which an order was opened in the window; D34's failures stand beside its MTTR."""
-    orders = [order for order in found.of.history.work_orders or () if order.asset == found.of.name]
+    orders = [order for order in found.of.history.papers.work_orders or () if order.asset == found.of.name]
     if any(found.start <= order.opened < found.end for order in orders):
         by_state: dict[str, Part] = {}
         if found.of.has_states:
@@ -35,7 +35,7 @@ def asset_work_orders(found: AssetWindow) -> Iterator[Found]:
 
 def site_work_orders(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
     """Of all assets."""
-    orders = site.history.work_orders
+    orders = site.history.papers.work_orders
     figures = _unknown() if orders is None else _figures(orders, site.window)
     for kpi, outcome in figures:
         yield {}, Found(kpi, outcome, NO_BASIS)

@@ -141,13 +141,21 @@ class Model:
     clauses: dict[str, Clause]
     corrected: Mapping[str, Any] | None = None
     """Where a file of corrections stands on it: {"file", "source", "rows"}, as the score states it."""
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out of it once and for all (forms.py)."""
     _places: dict[tuple[str, int], list[Clause]] = field(init=False, repr=False, compare=False)
+    _nodes: dict[str, Node] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         places: dict[tuple[str, int], list[Clause]] = {}
         for clause in self.clauses.values():
             places.setdefault((clause.subdomain, clause.level), []).append(clause)
         object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_nodes", {node.id: node for node in self.file.subdomains})
+
+    def subdomain(self, name: str) -> Node:
+        """A sub-domain by its id."""
+        return self._nodes[name]
 
     @property
     def levels(self) -> list[int]:

@@ -18,16 +18,9 @@ from fractions import Fraction
 from functools import cache
 from math import ceil, lcm
 
+from evidence_engine.maturity.forms import Form
 from evidence_engine.maturity.model import Model
-from evidence_engine.maturity.scoring import (
-    ONE,
-    ZERO,
-    LevelScores,
-    Scores,
-    Weighting,
-    calculate,
-    weightings_of,
-)
+from evidence_engine.maturity.scoring import ONE, ZERO, LevelScores, all_means, calculate, outline
 from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
 
 EFFORTS = ("coverage", "connect", "system", "person")
@@ -73,12 +66,13 @@ def next_goals(
 
     A level that even full marks for every known clause do not reach (clauses that nobody knows) has no list.
     """
-    scored = calculate(model, results, industry, exclude)
-    readings = weightings_of(model.file.weights[industry])
+    means = all_means(model, results)
+    scored = calculate(model, {}, industry, exclude, means=means)
+    forms = outline(model, means, industry, exclude).forms
 
     @cache
     def steps(place: int, goal: Fraction) -> list[Step] | None:
-        return _steps(model, results, efforts, scored.levels[place], goal, readings)
+        return _steps(model, results, efforts, scored.levels[place], goal, forms[place].score)
 
     is_shortest, goals = model.file.settings.above_first_unmet == "nothing", []
     for item in sorted(model.file.level_from_total, key=lambda item: item.level):
@@ -99,11 +93,11 @@ def _steps(
     efforts: Mapping[str, str],
     item: LevelScores,
     goal: Fraction,
-    readings: Sequence[Weighting],
+    form: Form | None,
 ) -> list[Step] | None:
-    """(2)–(4) for one level; None where no list reaches the goal."""
+    """(2)–(4) for one level; None where no list reaches the goal. form: of the level's score."""
     means = item.subdomains
-    shares = [_shares(model, means, reading) for reading in readings]
+    shares = _shares(model, form)
     gains = {
         clause.id: tuple((ONE - low) * share[clause.subdomain] / n for share in shares)
         for subdomain, mean in means.items()
@@ -139,30 +133,14 @@ def _ordered(steps: Sequence[Step]) -> list[Step]:
     return sorted(steps, key=lambda step: (EFFORTS.index(step.effort), -step.gain, step.clause))
 
 
-def _shares(model: Model, means: Scores, weights: Weighting) -> dict[str, Fraction]:
-    """What part of a level's score each sub-domain that counts makes: its weight in what remains, up the tree."""
-    file = model.file
-    kept = [node for node in file.subdomains if means[node.id] is not None]
-    domains = [node for node in file.domains if _weight(kept, "domain", node.id, weights["subdomains"])]
-    elements = [node for node in file.elements if _weight(domains, "element", node.id, weights["domains"])]
-    whole = sum((weights["elements"][node.id] for node in elements), ZERO)
-    of_domain = {node.id: node.element or "" for node in domains}
-    shares: dict[str, Fraction] = {}
-    for node in kept:
-        domain = node.domain or ""
-        inside = _weight(kept, "domain", domain, weights["subdomains"])
-        if not inside or not whole:
-            continue
-        element = of_domain[domain]
-        part = weights["domains"][domain] / _weight(domains, "element", element, weights["domains"])
-        shares[node.id] = (
-            weights["subdomains"][node.id] / inside * part * weights["elements"][element] / whole
-        )
-    return {node.id: shares.get(node.id, ZERO) for node in file.subdomains}
-
-
-def _weight(nodes: Sequence[object], link: str, parent: str, weights: Mapping[str, Fraction]) -> Fraction:
-    return sum((weights[n.id] for n in nodes if getattr(n, link) == parent), ZERO)  # type: ignore[attr-defined]
+def _shares(model: Model, form: Form | None) -> list[dict[str, Fraction]]:
+    """Per reading, what part of a level's score each sub-domain makes."""
+    names = [node.id for node in model.file.subdomains]
+    readings = [[0] * len(names)] if form is None else form.parts
+    unit = 1 if form is None else form.unit
+    return [
+        {name: Fraction(part, unit) for name, part in zip(names, parts, strict=True)} for parts in readings
+    ]
 
 
 def _fewest(candidates: Sequence[_Candidate], needs: Sequence[int]) -> list[_Candidate]:
@@ -209,12 +187,15 @@ def _exchanged(
 ) -> list[_Candidate]:
     """(4)"""
     over = [sum(c.gains[k] for c in chosen) - int(need * unit) for k, need in enumerate(needs)]
-    kept = list(chosen)
+    kept = {c.clause: c for c in chosen}
+    others = _by_gain(candidates)
     for old in sorted(chosen, key=lambda c: (-c.effort, sum(c.gains))):
-        for new in _by_gain([c for c in candidates if c not in kept and c.effort < old.effort]):
+        for new in others:
+            if new.effort >= old.effort or new.clause in kept:
+                continue
             spare = [left - a + b for left, a, b in zip(over, old.gains, new.gains, strict=True)]
             if min(spare) >= 0:
-                kept[kept.index(old)] = new
+                kept = {name: c for name, c in kept.items() if c is not old} | {new.clause: new}
                 over = spare
                 break
-    return kept
+    return list(kept.values())

@@ -15,8 +15,17 @@ until here; each end is rounded once, to the nearest float.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from evidence_engine.maturity.model import Model, Settings
-from evidence_engine.maturity.scoring import LevelScores, Range, Scored, Scores, all_means, calculate
+from evidence_engine.maturity.model import Model
+from evidence_engine.maturity.scoring import (
+    LevelMeans,
+    LevelScores,
+    Range,
+    Scored,
+    Scores,
+    all_means,
+    calculate,
+    outline,
+)
 from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
 
 SCHEMA = "floortruth/score/1"
@@ -63,25 +72,26 @@ def score(
 
 def _differing(
     model: Model,
-    means: Sequence[Scores],
+    means: Sequence[LevelMeans],
     industry: str,
     exclude: Collection[str],
     scored: Scored,
 ) -> Iterator[dict[str, Any]]:
     """An open point for each setting whose other reading gives another level."""
-    used = model.file.settings.model_dump()
+    settings = model.file.settings
+    used = {name: getattr(settings, name) for name in _OTHER}
     for setting, (first, second, zh, en) in _OTHER.items():
         if used[setting] not in (first, second):
             continue  # `open` holds both readings already
         other = second if used[setting] == first else first
-        there = calculate(model, {}, industry, exclude, Settings(**used | {setting: other}), means=means)
+        there = outline(model, means, industry, exclude, settings.model_copy(update={setting: other}))
         if there.level != scored.level:
             low, high = there.level
             yield {
                 "id": f"{setting}_differs",
                 "zh": f"{zh}：按另一读法（{setting}: {other}），等级区间为 {low}–{high}",
                 "en": f"{en}: read the other way ({setting}: {other}), the level range is {low} to {high}",
-                "level": _levels(there),
+                "level": {"low": low, "high": high},
             }
 
 
@@ -106,13 +116,14 @@ def _clauses(
     model: Model, results: Mapping[str, ClauseResult], subdomain: str, level: int
 ) -> list[dict[str, Any]]:
     return [
-        {"id": clause.id} | results.get(clause.id, NOT_ASSESSED).to_json()
+        {"id": clause.id, **results.get(clause.id, NOT_ASSESSED).to_json()}
         for clause in model.at(subdomain, level)
     ]
 
 
 def _range(item: Range) -> dict[str, float]:
-    return {"low": float(item[0]), "high": float(item[1])}
+    (a, b), (c, d) = item[0].as_integer_ratio(), item[1].as_integer_ratio()
+    return {"low": a / b, "high": c / d}
 
 
 def _levels(scored: Scored) -> dict[str, int]:

@@ -4,24 +4,24 @@ In this order, all in fractions:
 (1) each clause has a range [low, high] of scores; what nobody judged spans 0 to 1.
 (2) sub-domain at a level: plain mean of its clauses; without clauses it drops out (or counts as met: a setting);
     what is left out by tailoring, or weighs nothing in the industry, drops out at every level.
-(3) domain, element, level: weighted means over what remains, weights scaled up.
+(3) domain, element, level: weighted means over what remains, weights scaled up; as sums in whole numbers (forms.py).
 (4) total: levels from the lowest; a met one counts 1, the first unmet its own score, above it nothing (a setting).
 (5) level reached: the highest threshold that the total reaches.
 (6) where weights are known only up to an order (open split), every order is computed and the range taken.
 Every step is monotone in the clause scores, so the ends of the ranges bound every completion.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
+from functools import lru_cache
 from math import lcm
-from operator import mul
-from typing import Any
+from typing import cast
 
 from evidence_engine.documents import BadInput
-from evidence_engine.maturity.model import Model, Node, Settings, Weights
-from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
+from evidence_engine.maturity.forms import Form, LevelForms, forms_of
+from evidence_engine.maturity.model import Clause, Model, Settings
+from evidence_engine.maturity.verdict import ClauseResult
 from evidence_engine.vocabulary.roles import did_you_mean
 
 ZERO, ONE = Fraction(0), Fraction(1)
@@ -29,8 +29,25 @@ ZERO, ONE = Fraction(0), Fraction(1)
 Range = tuple[Fraction, Fraction]
 Scores = Mapping[str, Range | None]
 """By id of a node; None where it does not count at this level."""
-Weighting = Mapping[str, Mapping[str, Fraction]]
-"""elements | domains | subdomains → weight by id: one reading of the model's weights."""
+
+
+_EMPTY: dict[str, Range | None] = {"dropped": None, "met": (ONE, ONE), "open": (ZERO, ONE)}
+"""A sub-domain without a clause at a level, by the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMeans:
+    """The sub-domains' means at one level: None without a clause; and all again as whole numbers of 1/unit, None as 0."""
+
+    scores: Scores
+    low: Sequence[int]
+    high: Sequence[int]
+    unit: int
+
+    def counted(self, settings: Settings) -> Scores:
+        """A sub-domain without a clause as the setting says."""
+        empty = _EMPTY[settings.empty_subdomain]
+        return {key: item or empty for key, item in self.scores.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +79,7 @@ def calculate(
     exclude: Collection[str] = (),
     settings: Settings | None = None,
     only: Collection[str] | None = None,
-    means: Sequence[Scores] | None = None,
+    means: Sequence[LevelMeans] | None = None,
 ) -> Scored:
     """Score what is known. results: by clause id; a clause without one is not assessed.
 
@@ -72,20 +89,67 @@ def calculate(
     means: `all_means` of these results, where they are asked for more than once.
     BadInput: unknown industry or exclude.
     """
-    if industry not in model.file.weights:
-        raise BadInput(f"industry '{industry}', expected one of {', '.join(model.file.weights)}")
     settings = settings or model.file.settings
-    weights = model.file.weights[industry]
-    left_out = left_out_of(model, exclude) | {key for key, weight in weights.subdomains.items() if not weight}
-    left_out |= set() if only is None else {node.id for node in model.file.subdomains} - set(only)
     given = all_means(model, results) if means is None else means
-    kept = [_kept(item, left_out, settings) for item in given]
-    known: dict[Any, Range | None] = {}
-    readings = [_levels(model, kept, weighting, known) for weighting in weightings_of(weights)]
-    total = _hull(_total(model, levels, settings) for levels in readings)
-    reached = (_level_reached(model, total[0]), _level_reached(model, total[1]))
-    merged = [_merged(of_level) for of_level in zip(*readings, strict=True)]
-    return Scored(merged, total, reached, frozenset(left_out))
+    found = outline(model, given, industry, exclude, settings, only)
+    levels = [
+        _level(model, level, mean, forms, score, settings)
+        for level, mean, forms, score in zip(model.levels, given, found.forms, found.scores(), strict=True)
+    ]
+    return Scored(levels, found.total, found.level, found.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Each level's score, the total and the level reached: what a view needs, without the nodes between."""
+
+    ends: Sequence[tuple[int, int, int]]
+    """Low, high and the unit that they are in, of each level."""
+    total: Range
+    level: tuple[int, int]
+    left_out: frozenset[str]
+    forms: Sequence[LevelForms]
+
+    def scores(self) -> list[Range]:
+        """Each level's score."""
+        return [(Fraction(low, unit), Fraction(high, unit)) for low, high, unit in self.ends]
+
+
+def outline(
+    model: Model,
+    means: Sequence[LevelMeans],
+    industry: str,
+    exclude: Collection[str] = (),
+    settings: Settings | None = None,
+    only: Collection[str] | None = None,
+) -> Outline:
+    """As `calculate`, of means that are known."""
+    settings = settings or model.file.settings
+    left_out = _left_out(model, industry, tuple(exclude), None if only is None else frozenset(only))
+    forms = forms_of(model, industry, left_out, empty_counts=settings.empty_subdomain != "dropped")
+    ends = [
+        _sums(mean, form.score, settings) if form.score else (1, [0], [0])
+        for mean, form in zip(means, forms, strict=True)
+    ]
+    low = min(_totals(model, [(unit, sums) for unit, sums, _ in ends], settings))
+    high = max(_totals(model, [(unit, sums) for unit, _, sums in ends], settings))
+    reached = _level_reached(model, low), _level_reached(model, high)
+    return Outline([(min(a), max(b), unit) for unit, a, b in ends], (low, high), reached, left_out, forms)
+
+
+def _left_out(
+    model: Model, industry: str, exclude: tuple[str, ...], only: frozenset[str] | None
+) -> frozenset[str]:
+    """By tailoring, by a weight of none in the industry, and by the view."""
+    key = ("left out", industry, exclude, only)
+    if key not in model.known:
+        if industry not in model.file.weights:
+            raise BadInput(f"industry '{industry}', expected one of {', '.join(model.file.weights)}")
+        out = left_out_of(model, exclude)
+        out |= {name for name, weight in model.file.weights[industry].subdomains.items() if not weight}
+        out |= set() if only is None else {node.id for node in model.file.subdomains} - only
+        model.known[key] = frozenset(out)
+    return cast(frozenset[str], model.known[key])
 
 
 def left_out_of(model: Model, exclude: Collection[str]) -> set[str]:
@@ -103,144 +167,115 @@ def left_out_of(model: Model, exclude: Collection[str]) -> set[str]:
     return out
 
 
-def weightings_of(weights: Weights) -> list[Weighting]:
-    """Every reading of the weights: one, or one per order of an open split (6)."""
-    plain = {"elements": weights.elements, "domains": weights.domains, "subdomains": weights.subdomains}
-    split = weights.open_split
-    if split is None:
-        return [plain]
-    orders = sorted({order for points in split.points for order in permutations(points)})
-    fixed = weights.subdomains | split.of
+def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[LevelMeans]:
+    """Per level, the plain mean of each sub-domain's clauses (2)."""
+    return means_of(model, {name: (result.low, result.high) for name, result in results.items()})
+
+
+def means_of(model: Model, ranges: Mapping[str, Range]) -> list[LevelMeans]:
+    """As `all_means`, of the ranges of the clauses; a clause without one spans 0 to 1."""
+    ratios = {
+        name: (*low.as_integer_ratio(), *high.as_integer_ratio()) for name, (low, high) in ranges.items()
+    }
+    names = [node.id for node in model.file.subdomains]
     return [
-        plain | {"subdomains": fixed | dict(zip(split.subdomains, order, strict=True))} for order in orders
+        _level_means({name: _mean(model.at(name, level), ratios) for name in names}) for level in model.levels
     ]
 
 
-def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[Scores]:
-    """Per level, the plain mean of each sub-domain's clauses; None without a clause (2)."""
-    return [
-        {
-            node.id: _mean([results.get(clause.id, NOT_ASSESSED) for clause in clauses]) if clauses else None
-            for node in model.file.subdomains
-            for clauses in [model.at(node.id, level)]
-        }
-        for level in model.levels
-    ]
+_OPEN = (0, 1, 1, 1)
+"""0 to 1, as numerators and denominators."""
 
 
-def _kept(means: Scores, left_out: Collection[str], settings: Settings) -> Scores:
-    """Without what is left out; an empty sub-domain as the setting says."""
-    empty = {"dropped": None, "met": (ONE, ONE), "open": (ZERO, ONE)}[settings.empty_subdomain]
-    return {key: None if key in left_out else item or empty for key, item in means.items()}
-
-
-def _mean(clauses: list[ClauseResult]) -> Range:
-    ones = [1] * len(clauses)
-    return _mean_by(ones, [c.low for c in clauses]), _mean_by(ones, [c.high for c in clauses])
-
-
-def _levels(
-    model: Model, means: list[Scores], weighting: Weighting, known: dict[Any, Range | None]
-) -> list[LevelScores]:
-    """Every level under one reading of the weights (3). known: what another reading has worked out already."""
-    file, levels = model.file, []
-    for level, subdomains in zip(model.levels, means, strict=True):
-        domains = {
-            node.id: _domain(level, node, file.subdomains, subdomains, weighting["subdomains"], known)
-            for node in file.domains
-        }
-        elements = {
-            node.id: _weighted(
-                [(weighting["domains"][d.id], domains[d.id]) for d in file.domains if d.element == node.id]
-            )
-            for node in file.elements
-        }
-        score = _weighted([(weighting["elements"][key], item) for key, item in elements.items()])
-        levels.append(LevelScores(level, subdomains, domains, elements, score or (ZERO, ZERO)))
-    return levels
-
-
-def _domain(
-    level: int,
-    domain: Node,
-    children: list[Node],
-    scores: Scores,
-    weights: Mapping[str, Fraction],
-    known: dict[Any, Range | None],
-) -> Range | None:
-    """The weighted mean of a domain's sub-domains; readings that weigh them alike share it."""
-    parts = [(weights[c.id], scores[c.id]) for c in children if c.domain == domain.id]
-    key = (level, domain.id, *(weight for weight, _ in parts))
-    if key not in known:
-        known[key] = _weighted(parts)
-    return known[key]
-
-
-def _weighted(parts: list[tuple[Fraction, Range | None]]) -> Range | None:
-    """Σ weight × score ÷ Σ weight over what has a score; in integers, divided once."""
-    kept = [(weight, item) for weight, item in parts if item is not None and weight]
-    if not kept:
+def _mean(clauses: Sequence[Clause], ratios: Mapping[str, tuple[int, int, int, int]]) -> Range | None:
+    """Of few different scores there are few different means: each is worked out once."""
+    if not clauses:
         return None
-    if len(kept) == 1:
-        return kept[0][1]
-    weights = _integers([weight for weight, _ in kept])[0]
-    return tuple(_mean_by(weights, [item[end] for _, item in kept]) for end in (0, 1))  # type: ignore[return-value]
+    return _mean_of(tuple([number for clause in clauses for number in ratios.get(clause.id, _OPEN)]))
 
 
-def _mean_by(weights: Sequence[int], scores: Sequence[Fraction]) -> Fraction:
-    parts, unit = _integers(scores)
-    return Fraction(sum(map(mul, weights, parts)), unit * sum(weights))
+@lru_cache(maxsize=100_000)
+def _mean_of(numbers: tuple[int, ...]) -> Range:
+    """Of numerator and denominator of each clause's low and high, one after the other."""
+    unit = lcm(*numbers[1::2])
+    low, high = (
+        sum(n * (unit // d) for n, d in zip(numbers[at::4], numbers[at + 1 :: 4], strict=True))
+        for at in (0, 2)
+    )
+    count = unit * (len(numbers) // 4)
+    return Fraction(low, count), Fraction(high, count)
 
 
-def _integers(numbers: Sequence[Fraction]) -> tuple[list[int], int]:
-    """The numbers in units of their common denominator, and that denominator."""
-    unit = lcm(*[number.denominator for number in numbers])
-    return [number.numerator * (unit // number.denominator) for number in numbers], unit
+def _level_means(scores: Scores) -> LevelMeans:
+    known = [(ZERO, ZERO) if item is None else item for item in scores.values()]
+    lows, highs = ([ends[end].as_integer_ratio() for ends in known] for end in (0, 1))
+    unit = lcm(*[d for _, d in lows], *[d for _, d in highs])
+    low, high = ([n * (unit // d) for n, d in ends] for ends in (lows, highs))
+    return LevelMeans(scores, low, high, unit)
 
 
-def _total(model: Model, levels: list[LevelScores], settings: Settings) -> Range:
-    low, high = zip(*(item.score for item in levels), strict=True)
-    return _sum_levels(model, low, settings), _sum_levels(model, high, settings)
+def _sums(means: LevelMeans, form: Form, settings: Settings) -> tuple[int, list[int], list[int]]:
+    """One node's low and high per reading, and the unit that they are in (3)."""
+    low, high = means.low, means.high
+    empty = _EMPTY[settings.empty_subdomain]
+    if empty is not None:
+        low, high = (
+            [
+                means.unit * int(value) if item is None else number
+                for number, item in zip(numbers, means.scores.values(), strict=True)
+            ]
+            for numbers, value in ((low, empty[0]), (high, empty[1]))
+        )
+    return means.unit * form.unit, form.sums(low), form.sums(high)
 
 
-def _sum_levels(model: Model, scores: Iterable[Fraction], settings: Settings) -> Fraction:
+def _level(
+    model: Model, level: int, means: LevelMeans, forms: LevelForms, score: Range, settings: Settings
+) -> LevelScores:
+    """Every node's range over all readings (6)."""
+    counted = means.counted(settings)
+    subdomains = {key: item if key in forms.present else None for key, item in counted.items()}
+    domains, elements = (
+        {key: None if form is None else _range(*_sums(means, form, settings)) for key, form in nodes.items()}
+        for nodes in (forms.domains, forms.elements)
+    )
+    return LevelScores(level, subdomains, domains, elements, score)
+
+
+def _range(unit: int, low: Sequence[int], high: Sequence[int]) -> Range:
+    return Fraction(min(low), unit), Fraction(max(high), unit)
+
+
+def _totals(
+    model: Model, levels: Sequence[tuple[int, Sequence[int]]], settings: Settings
+) -> Iterator[Fraction]:
+    """The total of each reading; a level's reading is its own or, where none counts, the only one."""
+    readings = max(len(sums) for _, sums in levels)
+    for at in range(readings):
+        yield _total(model, [(sums[at % len(sums)], unit) for unit, sums in levels], settings)
+
+
+def _total(model: Model, levels: Iterable[tuple[int, int]], settings: Settings) -> Fraction:
     """Met levels count 1, the first unmet its own score, above it nothing or each its own, by the setting (4)."""
-    total, all_met = ZERO, True
-    for score in scores:
-        met = all_met and score >= model.file.pass_mark
-        if met:
-            total += 1
-        elif all_met or settings.above_first_unmet == "own_score":
-            total += score
-        all_met = met
-    return total
+    met_levels, own, all_met = 0, ZERO, True
+    mark, of = model.file.pass_mark.as_integer_ratio()
+    for number, unit in levels:
+        if all_met and number * of >= mark * unit:
+            met_levels += 1
+            continue
+        own = Fraction(number, unit) if all_met else own + Fraction(number, unit)
+        all_met = False
+        if settings.above_first_unmet == "nothing":
+            break
+    return met_levels + own
 
 
 def _level_reached(model: Model, total: Fraction) -> int:
     """0 where not even the first threshold is reached (5)."""
-    return max((item.level for item in model.file.level_from_total if total >= item.from_), default=0)
-
-
-def _hull(ranges: Iterable[Range]) -> Range:
-    low, high = zip(*ranges, strict=True)
-    return min(low), max(high)
-
-
-def _merged(readings: tuple[LevelScores, ...]) -> LevelScores:
-    """One level's ranges over every reading of the weights (6)."""
-    first = readings[0]
-    return LevelScores(
-        first.level,
-        first.subdomains,
-        _merged_scores([item.domains for item in readings]),
-        _merged_scores([item.elements for item in readings]),
-        _hull(item.score for item in readings),
-    )
-
-
-def _merged_scores(readings: list[Scores]) -> Scores:
-    """Whether a node counts does not depend on the reading: points of a split are all above 0."""
-    return {
-        key: None if first is None else _hull(item for scores in readings if (item := scores[key]))
-        for key, first in readings[0].items()
-    }
+    a, b = total.as_integer_ratio()
+    reached = 0
+    for item in model.file.level_from_total:
+        n, d = item.from_.as_integer_ratio()
+        if a * d >= n * b and item.level > reached:
+            reached = item.level
+    return reached

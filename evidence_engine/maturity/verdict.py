@@ -42,15 +42,19 @@ class ClauseResult:
 
     def to_json(self) -> dict[str, Any]:
         """As in the score document; `machine` and `person` only where they are."""
+        (a, b), (c, d) = self.low.as_integer_ratio(), self.high.as_integer_ratio()
         body: dict[str, Any] = {
-            "score": {"low": float(self.low), "high": float(self.high)},
+            "score": {"low": a / b, "high": c / d},
             "verdict": self.verdict,
             "by": self.by,
             "evidence": list(self.evidence),
             "because": self.because,
         }
-        said = {"machine": self.machine, "person": self.person}
-        return body | {key: words for key, words in said.items() if words is not None}
+        if self.machine is not None:
+            body["machine"] = self.machine
+        if self.person is not None:
+            body["person"] = self.person
+        return body
 
 
 NOT_ASSESSED = ClauseResult(

@@ -15,6 +15,7 @@ sub-domains, scales their weights up, and says how far each is met and what live
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -24,12 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.maturity.loading import BUNDLED
 from evidence_engine.maturity.model import BadModel, Model, Words, exact
-from evidence_engine.maturity.scoring import Range, Scored, Scores, all_means, calculate
-from evidence_engine.maturity.verdict import ClauseResult
+from evidence_engine.maturity.scoring import LevelMeans, Range, means_of, outline
 from evidence_engine.vocabulary.roles import did_you_mean
-
-Said = dict[str, dict[str, Any]]
-"""Sub-domain → what was said of its clauses, counted: the same in every view."""
 
 VIEW_SCHEMA = "floortruth/view/1"
 ALL = "self-diagnosis"
@@ -77,7 +74,7 @@ def load_views(model: Model, name: str | Path = "") -> dict[str, View]:
     """
     bundled = BUNDLED / (model.file.id if model.corrected is not None or not str(name) else str(name))
     path = (bundled if bundled.is_dir() else Path(name)) / "views.yaml"
-    if not path.is_file():
+    if not path.is_file() or path == Path("views.yaml"):
         return {view.id: view for view in _plain(model)}
     file = read_yaml(path.read_text(encoding="utf-8-sig"), path.name, ViewFile)
     if file.model != model.file.id:
@@ -137,52 +134,93 @@ def apply_view(
     model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str] = ()
 ) -> dict[str, Any]:
     """The view's document (see above). document: a score document of this model; chosen: of the view's optional ones."""
-    return _applied(model, view, document, chosen, *_said(model, document))
+    return _applied(model, view, document, chosen, _seen(model, document))
 
 
-def _said(model: Model, document: Mapping[str, Any]) -> tuple[Said, list[Scores]]:
-    """What was said of each sub-domain's clauses, and the means of the sub-domains."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Subdomain:
+    """What every view says of a sub-domain: the level it has reached, its scores by level, and what was said of it."""
+
+    reached: tuple[int, int]
+    levels: Mapping[int, dict[str, Any]]
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A score document, read once for all views."""
+
+    means: Sequence[LevelMeans]
+    subdomains: Mapping[str, _Subdomain]
+    prerequisites: dict[tuple[str, tuple[int, ...]], dict[str, Any]] = field(default_factory=dict)
+    """Views about the same levels share them."""
+
+    def prerequisite(self, model: Model, name: str, levels: tuple[int, ...]) -> dict[str, Any]:
+        """A sub-domain as a view shows it."""
+        if (name, levels) not in self.prerequisites:
+            node, of = model.subdomain(name), self.subdomains[name]
+            self.prerequisites[name, levels] = {
+                "id": name,
+                "zh": node.zh,
+                "en": node.en,
+                "level": {"low": of.reached[0], "high": of.reached[1]},
+                "levels": [of.levels[level] for level in levels if level in of.levels],
+                **of.said,
+            }
+        return self.prerequisites[name, levels]
+
+
+def _seen(model: Model, document: Mapping[str, Any]) -> _Seen:
+    found: dict[str, list[Mapping[str, Any]]] = {node.id: [] for node in model.file.subdomains}
     for level in document["levels"]:
         for subdomain in level["subdomains"]:
-            found.setdefault(subdomain["id"], []).extend(subdomain["clauses"])
-    results = {clause["id"]: _result(clause) for clauses in found.values() for clause in clauses}
+            found[subdomain["id"]] += subdomain["clauses"]
+    ranges = {clause["id"]: _range_of(clause["score"]) for clauses in found.values() for clause in clauses}
+    means = means_of(model, ranges)
     asked = document.get("asked", {})
-    return {name: _counts(model, asked, clauses) for name, clauses in found.items()}, all_means(
-        model, results
+    scores = [mean.counted(model.file.settings) for mean in means]
+    of = {name: {n: s[name] for n, s in zip(model.levels, scores, strict=True)} for name in found}
+    return _Seen(
+        means,
+        {
+            name: _Subdomain(_reached(model, of[name]), _by_level(of[name]), _counts(model, asked, clauses))
+            for name, clauses in found.items()
+        },
     )
+
+
+def _by_level(scores: Mapping[int, Range | None]) -> dict[int, dict[str, Any]]:
+    return {n: {"level": n, "score": _json(item)} for n, item in scores.items() if item is not None}
 
 
 def _counts(model: Model, asked: Collection[str], clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     said = [clause.get("machine", clause) for clause in clauses]
+    verdicts = [words["verdict"] for words in said]
     return {
         "clauses": len(clauses),
-        "asked": sum(clause["id"] in asked for clause in clauses),
-        "could": sum(model.clauses[clause["id"]].live_data != "N" for clause in clauses),
+        "asked": len([clause for clause in clauses if clause["id"] in asked]),
+        "could": len([clause for clause in clauses if model.clauses[clause["id"]].live_data != "N"]),
         "live": {
-            "decided": sum(words["by"] == "data" for words in said),
-            "indicated": sum(words["verdict"] == "indicated" for words in said),
-            "insufficient": sum(words["verdict"] == "insufficient" for words in said),
+            "decided": len([words for words in said if words["by"] == "data"]),
+            "indicated": verdicts.count("indicated"),
+            "insufficient": verdicts.count("insufficient"),
         },
-        "by_person": sum(clause["by"] in ("person", "both") for clause in clauses),
+        "by_person": len([clause for clause in clauses if clause["by"] in ("person", "both")]),
     }
 
 
 def _applied(
-    model: Model,
-    view: View,
-    document: Mapping[str, Any],
-    chosen: Collection[str],
-    said: Said,
-    means: list[Scores],
+    model: Model, view: View, document: Mapping[str, Any], chosen: Collection[str], seen: _Seen
 ) -> dict[str, Any]:
-    wanted = [n.id for n in model.file.subdomains if n.id in view.subdomains or n.id in chosen]
+    named = {*view.subdomains, *chosen}
+    wanted = [n.id for n in model.file.subdomains if n.id in named]
     kept = [name for name in wanted if name not in document["excluded"]]
     if not kept:
         raise BadInput(f"view '{view.id}': the company has none of its sub-domains")
-    scored = calculate(model, {}, document["industry"], only=kept, means=means)
+    scored = outline(model, seen.means, document["industry"], only=kept)
     levels = view.levels or model.levels
-    reached = {name: _level_of(model, scored, name) for name in kept}
+    ends = dict(zip(model.levels, scored.ends, strict=True))
+    inside = [seen.subdomains[name] for name in kept]
     return {
         "schema": VIEW_SCHEMA,
         "id": view.id,
@@ -191,26 +229,23 @@ def _applied(
         "en": view.en,
         "source": view.source,
         "chosen": [name for name in kept if name not in view.subdomains],
-        "submodes": [submode.model_dump() for submode in view.submodes],
+        "submodes": [{"zh": one.zh, "en": one.en, "id": one.id} for one in view.submodes],
         "left_out": [name for name in wanted if name not in kept],
         "level": {"low": scored.level[0], "high": scored.level[1]},
         "total": _json(scored.total),
-        "levels": [_level(scored, level, reached) for level in levels],
-        "prerequisites": [
-            _prerequisite(model, scored, name, reached[name], levels) | said.get(name, _counts(model, (), ()))
-            for name in kept
-        ],
+        "levels": [_level(level, ends[level], inside) for level in levels],
+        "prerequisites": [seen.prerequisite(model, name, tuple(levels)) for name in kept],
     }
 
 
 def apply_all(model: Model, views: Mapping[str, View], document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every view that has sub-domains of its own, without optional ones."""
     kept = {n.id for n in model.file.subdomains} - set(document["excluded"])
-    said, means = _said(model, document)
+    seen = _seen(model, document)
     return [
-        _applied(model, view, document, (), said, means)
+        _applied(model, view, document, (), seen)
         for view in views.values()
-        if kept & set(view.subdomains)
+        if kept.intersection(view.subdomains)
     ]
 
 
@@ -218,49 +253,35 @@ _exact = cache(exact)
 """Clauses have few different scores."""
 
 
-def _result(clause: Mapping[str, Any]) -> ClauseResult:
-    return ClauseResult(clause["verdict"], _exact(clause["score"]["low"]), _exact(clause["score"]["high"]))
+def _range_of(score: Mapping[str, Any]) -> Range:
+    return _exact(score["low"]), _exact(score["high"])
 
 
 def _json(item: Range) -> dict[str, float]:
-    return {"low": float(item[0]), "high": float(item[1])}
+    (a, b), (c, d) = item[0].as_integer_ratio(), item[1].as_integer_ratio()
+    return {"low": a / b, "high": c / d}
 
 
-def _level_of(model: Model, scored: Scored, subdomain: str) -> tuple[int, int]:
+def _reached(model: Model, scores: Mapping[int, Range | None]) -> tuple[int, int]:
     """The highest level to which a sub-domain is met without a break; levels without clauses of it are passed over."""
-    return (_unbroken(model, scored, subdomain, 0), _unbroken(model, scored, subdomain, 1))
+    return (_unbroken(model, scores, 0), _unbroken(model, scores, 1))
 
 
-def _unbroken(model: Model, scored: Scored, subdomain: str, end: int) -> int:
+def _unbroken(model: Model, scores: Mapping[int, Range | None], end: int) -> int:
     reached = 0
-    for item in scored.levels:
-        score = item.subdomains[subdomain]
-        if score is not None and score[end] < model.file.pass_mark:
-            break
+    mark, of = model.file.pass_mark.as_integer_ratio()
+    for level, score in scores.items():
         if score is not None:
-            reached = item.level
+            number, unit = score[end].as_integer_ratio()
+            if number * of < mark * unit:
+                break
+            reached = level
     return reached
 
 
-def _level(scored: Scored, level: int, reached: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
-    item = next(item for item in scored.levels if item.level == level)
-    here = [reached[name] for name in reached if item.subdomains[name] is not None]
-    met, perhaps = (sum(range_[end] >= level for range_ in here) for end in (0, 1))
-    return {"level": level, "score": _json(item.score), "met": met, "perhaps": perhaps, "of": len(here)}
-
-
-def _prerequisite(
-    model: Model, scored: Scored, name: str, reached: tuple[int, int], levels: Sequence[int]
-) -> dict[str, Any]:
-    node = next(node for node in model.file.subdomains if node.id == name)
-    return {
-        "id": name,
-        "zh": node.zh,
-        "en": node.en,
-        "level": {"low": reached[0], "high": reached[1]},
-        "levels": [
-            {"level": item.level, "score": _json(score)}
-            for item in scored.levels
-            if item.level in levels and (score := item.subdomains[name]) is not None
-        ],
-    }
+def _level(level: int, score: tuple[int, int, int], inside: Sequence[_Subdomain]) -> dict[str, Any]:
+    low, high, unit = score
+    here = [one.reached for one in inside if level in one.levels]
+    met, perhaps = (len([ends for ends in here if ends[end] >= level]) for end in (0, 1))
+    ends = {"low": low / unit, "high": high / unit}
+    return {"level": level, "score": ends, "met": met, "perhaps": perhaps, "of": len(here)}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from evidence_engine.kpis import KPIS
+from evidence_engine.kpis.limitations import EVERY
 from evidence_engine.maturity.loading import load_model
 from evidence_engine.maturity.model import Model
 from evidence_engine.maturity.summary import WORDS
@@ -40,27 +41,52 @@ How a rule is read:
 - A rule that only **indicates** shows a sign, never a score: a person must confirm. Where the high measure reaches the
   sign and the low does not, data is *insufficient* to say.
 - Evidence that may still change is used, and the reason then ends in *(provisional)*.
+- **Not believed** 不予采信: evidence with one of these limitations decides nothing, and the reason says whose. Of the
+  whole clause, which is then *insufficient*: {clause_codes}. Of its own subject, which is then undecided:
+  {subject_codes}. A rules file or a single rule may name its own (`distrust:`).
+- What the register or the plant's facts were at an earlier score is compared on request (`floortruth score --since`), and
+  each change is listed with before and after: no data can tell that a fact was changed to look better.
+
+| limitation | says |
+|---|---|
+{codes}
 """
 
 
 def describe(model: Model, rules: RuleFile) -> str:
     """The page, in the order of the rules file, a section per rule under its sub-domain."""
     words = ", ".join(f"{WORDS[word][0]} {WORDS[word][1]} {score}" for word, score in _SCORES)
-    lines = [HEAD.format(name=model.file.name.zh, rules=rules.version, model=rules.model, words=words)]
+    lines = [
+        HEAD.format(
+            name=model.file.name.zh, rules=rules.version, model=rules.model, words=words, **_doubts(rules)
+        )
+    ]
     names = {node.id: f"{node.zh} {node.en}" for node in model.file.subdomains}
     seen = ""
     for rule in rules.rules:
         subdomain = model.clauses[rule.clause].subdomain
         lines += [] if subdomain == seen else [f"## {subdomain} {names[subdomain]}", ""]
-        lines += [*_section(model, rule), ""]
+        lines += [*_section(model, rules, rule), ""]
         seen = subdomain
     return "\n".join(lines)
+
+
+def _doubts(rules: RuleFile) -> dict[str, str]:
+    listed = rules.distrust
+    rows = [
+        f"| `{code}` | {EVERY[code][0]} · {EVERY[code][1]} |" for code in [*listed.clause, *listed.subject]
+    ]
+    return {
+        "clause_codes": ", ".join(f"`{code}`" for code in listed.clause),
+        "subject_codes": ", ".join(f"`{code}`" for code in listed.subject),
+        "codes": "\n".join(rows),
+    }
 
 
 _SCORES = (("met", "1"), ("mostly", "0.8"), ("partly", "0.5"), ("not", "0"))
 
 
-def _section(model: Model, rule: Rule) -> Iterator[str]:
+def _section(model: Model, rules: RuleFile, rule: Rule) -> Iterator[str]:
     clause = model.clauses[rule.clause]
     yield f"### {rule.clause} {clause.zh}"
     yield ""
@@ -68,6 +94,8 @@ def _section(model: Model, rule: Rule) -> Iterator[str]:
     yield ""
     yield f"- {'判定 decides' if rule.says == 'decides' else '有迹象 indicates'}: {_verdicts(rule)}"
     yield from (f"- {_item(rule, item)}" for item in rule.items)
+    if rule.distrusts != rules.distrust:
+        yield f"- not believed: {', '.join([*rule.distrusts.clause, *rule.distrusts.subject])}"
     yield f"- window: {', else '.join(rule.windows)}{_least(rule)}"
     yield f"- reason: {rule.reason.zh}<br>{rule.reason.en}"
     yield f"- 看 look at: {rule.card.look_at.zh} · {rule.card.look_at.en}"

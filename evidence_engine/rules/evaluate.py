@@ -88,18 +88,23 @@ def evaluate(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> 
 
 def examine(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> dict[str, Examined]:
     """As `evaluate`, with what was found of each subject."""
-    windows = _by_window(plant, records)
+    windows = _by_window(plant, rules, records)
     return {rule.clause: _examine(plant, rule, windows) for rule in rules}
 
 
-def _by_window(plant: Plant, records: Iterable[Record]) -> Windows:
+def _by_window(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> Windows:
+    """The records that some rule asks for, and what tells whether an asset is connected."""
+    kinds = {kind for rule in rules for kind in rule.windows}
+    kpis = {item.kpi for rule in rules for item in rule.items} | {"data.completeness"}
     windows: Windows = {}
     for record in records:
-        _check_schema(record)
-        _check_site(plant, record)
-        window = record["window"]
+        if record.get("schema") != SCHEMA or record["subject"].get("site") != plant.site.id:
+            raise _not_ours(plant, record)
+        kpi, window = record["kpi"], record["window"]
+        if kpi not in kpis or window["kind"] not in kinds:
+            continue
         found = windows.setdefault((window["kind"], window["to"], window["from"]), {})
-        key = (record["kpi"], subject_of(record["subject"]))
+        key = (kpi, subject_of(record["subject"]))
         if key in found and found[key]["id"] != record["id"]:
             raise BadInput(
                 f"two different evidence records of {key[0]} for {key[1] or plant.site.id}, {window['kind']} "
@@ -109,22 +114,18 @@ def _by_window(plant: Plant, records: Iterable[Record]) -> Windows:
     return windows
 
 
-def _check_schema(record: Record) -> None:
-    schema = record.get("schema")
+def _not_ours(plant: Plant, record: Record) -> BadInput:
+    """Evidence of another schema version or of another plant."""
+    schema, name = record.get("schema"), record.get("id", "without id")
     if schema != SCHEMA:
-        raise BadInput(
-            f"evidence record {record.get('id', 'without id')}: schema '{schema}', expected '{SCHEMA}'; "
+        return BadInput(
+            f"evidence record {name}: schema '{schema}', expected '{SCHEMA}'; "
             "compute the evidence again with this version"
         )
-
-
-def _check_site(plant: Plant, record: Record) -> None:
-    site = record["subject"].get("site")
-    if site != plant.site.id:
-        raise BadInput(
-            f"evidence record {record['id']} ({record['kpi']}) is of site '{site}', not of the plant "
-            f"'{plant.site.id}'; give that plant's own folder"
-        )
+    return BadInput(
+        f"evidence record {name} ({record['kpi']}) is of site '{record['subject'].get('site')}', not of the plant "
+        f"'{plant.site.id}'; give that plant's own folder"
+    )
 
 
 def _examine(plant: Plant, rule: Rule, windows: Windows) -> Examined:

@@ -61,11 +61,12 @@ class Distrust(_Written):
     """Limitations of evidence that keep it from deciding: data by which a stated fact or a reading can't be true.
 
     One of `clause` on any record leaves the whole clause insufficient (a limit disproved, D12: what the plant states
-    is wrong, and nobody knows what else rests on it); one of `subject` leaves its own subject undecided.
+    is wrong, and nobody knows what else rests on it); one of `subject` leaves its own subject undecided. Unless told:
+    what two series can't both be true of, what does not move though it must, what moves as no measurement does.
     """
 
     clause: list[Code] = ["limit_disproved"]
-    subject: list[Code] = []
+    subject: list[Code] = ["meters_disagree"]
 
 
 class Item(_Written):

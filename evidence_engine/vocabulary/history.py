@@ -7,7 +7,6 @@ from evidence_engine.vocabulary.facts import ConnectionFacts
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.samples import NO_SAMPLES, Samples
-from evidence_engine.vocabulary.work_orders import WorkOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +15,13 @@ class History:
 
     series: by name (`CNC-01/state`, `@cell-a/link`, …) · facts: per connection the announcements in order of time,
     (instant from which they hold, facts); a series without any is read as D29 says · plan: production plan entries ·
-    snapshot: names the version of the store (D7) · work_orders: None where no file of them was given ·
-    papers: orders, attendance and inspections.
+    snapshot: names the version of the store (D7) · papers: orders, attendance, inspections, work orders.
     """
 
     series: Mapping[str, Samples]
     facts: Mapping[str, Sequence[tuple[int, ConnectionFacts]]] = field(default_factory=dict)
     plan: Sequence[PlanEntry] = ()
     snapshot: str = ""
-    work_orders: Sequence[WorkOrder] | None = None
     papers: Papers = field(default_factory=Papers)
 
     def of(self, series: str) -> Samples:

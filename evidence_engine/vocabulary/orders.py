@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evidence_engine.vocabulary.work_orders import WorkOrder
+
 Whole = Annotated[int, Field(ge=0)]
 
 
@@ -91,3 +93,5 @@ class Papers:
     orders: Sequence[OrderRun] = ()
     attendance: Sequence[Attendance] = ()
     inspections: Sequence[Inspection] = ()
+    work_orders: Sequence[WorkOrder] | None = None
+    """Of maintenance, by their opening; None: no file of them was given."""

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 
 from evidence_engine.vocabulary.calendar import Calendar
 from evidence_engine.vocabulary.earlier import EarlierFacts, with_lists_read
+from evidence_engine.vocabulary.energy_facts import EnergyFacts
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.maintenance import Maintenance
 from evidence_engine.vocabulary.monitoring import AlarmClass, Limit, Monitoring, RoleName
@@ -222,6 +223,8 @@ class Plant(Written):
     steps: dict[str, Step] = {}
     assets: dict[str, Asset]
     monitoring: Monitoring = Monitoring()
+    energy: EnergyFacts = EnergyFacts()
+    """Bought carriers, needed meters, tariff, coefficients."""
     connections: dict[str, ConnectionFacts] = {}
     """For imported history: which series hang on which link, and their facts (D29)."""
     series: dict[str, SeriesFacts] = {}
@@ -262,6 +265,10 @@ class Plant(Written):
             found += [
                 _unknown(f"{place}.ideal_cycle", "product", product, known) for product in asset.ideal_cycle
             ]
+        found += [
+            _unknown("energy.needed_meters.meter", "asset", need.meter, self.assets)
+            for need in self.energy.needed_meters
+        ]
         return [sentence for sentence in found if sentence]
 
     def _wrong_earlier(self, place: str, earlier: EarlierFacts) -> list[str]:

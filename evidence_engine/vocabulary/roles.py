@@ -48,6 +48,7 @@ ROLES: dict[str, Role] = _roles(
     Role("water_volume", Kind.CUMULATIVE, "m3", quantum=1e-6),
     Role("steam_mass", Kind.CUMULATIVE, "kg", quantum=1e-3),
     Role("compressed_air_volume", Kind.CUMULATIVE, "m3", quantum=1e-6),
+    Role("heat_energy", Kind.CUMULATIVE, "MJ", quantum=1e-3),
     Role("run_time", Kind.CUMULATIVE, "h", quantum=1e-6),
     Role("power_active", Kind.SAMPLED, "kW", quantum=1e-6),  # mW
     Role("power_reactive", Kind.SAMPLED, "kvar", quantum=1e-6),

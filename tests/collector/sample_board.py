@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from collector.journal import Journal
 from evidence_engine.evidence.record import Input, Record
+from evidence_engine.maturity import load_model
 from evidence_engine.vocabulary.clock import Clock
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.figure import Figure, Limitation
@@ -16,7 +18,7 @@ from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, NS, format_in
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.samples import Samples, samples_of
 from evidence_engine.vocabulary.window import Window, standard_windows
-from tests.collector.sample_score import sample_score
+from tests.collector.sample_score import sample_journal, sample_score
 
 MACHINES = {
     "CNC-01": ("cnc", "cnc-a", True),
@@ -326,6 +328,8 @@ class SampleBoard:
         self._history = History({}) if empty else sample_history()
         self._windows = [] if empty else self._open_windows()
         self._records = [] if empty else list(sample_records(self._windows))
+        self.model = None if empty else load_model()
+        self.journal = Journal(None) if empty else sample_journal(now - 6 * DAY, DAY)
         self._score = None if empty else sample_score([self._records[1]["id"]])
         self._version = 1
         self._changed = asyncio.Event()

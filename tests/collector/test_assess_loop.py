@@ -179,7 +179,10 @@ def test_open_windows_end_at_the_last_sample_unless_data_is_missing() -> None:
 def test_only_recent_windows_are_kept_but_the_whole_history_always() -> None:
     history = History({"A/state": samples_of([NOW - 300 * DAY, NOW], [1.0, 1.0])})
     wanted = wanted_windows(PLANT, history, NOW, DAY, NS)
-    assert len(wanted) < 40
+    assert sum(w.kind in ("hour", "shift", "day", "custom") for w in wanted) < 40
+    assert [w.name for w in wanted if w.kind in ("quarter", "year")] == ["2026-Q3", "2026-Q2"]
+    ended = [w.kind for w in wanted[2:]]
+    assert ended.index("week") > max(n for n, kind in enumerate(ended) if kind in ("hour", "shift", "day"))
     whole = next(w for w in wanted if w.kind == "history")
     assert whole.start == NOW - 300 * DAY
 

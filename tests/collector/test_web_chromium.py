@@ -34,6 +34,8 @@ PATHS = (
     "/evidence",
     "/assessment",
     "/assessment/M2-4.3b",
+    "/assessment/views/equipment-life-cycle",
+    "/assessment/peers?industry=medical",
     "/connections",
 )
 

@@ -141,7 +141,7 @@ def test_no_calendar_is_told() -> None:
 def test_a_meter_has_no_oee_and_a_production_asset_has() -> None:
     records = list(Assessor(small_plant(), day()).records(SHIFT))
     kpis = {asset: {r.kpi for r in records if r.subject.get("asset") == asset} for asset in ("E1", "M2")}
-    assert kpis["E1"] == {"energy.electricity"}
+    assert kpis["E1"] == {"energy.electricity", "collection.required_roles"}
     assert {"equipment.oee", "data.completeness", "production.count_good"} <= kpis["M2"]
     assert {r.kpi for r in records} <= set(KPIS)
 

@@ -1,11 +1,13 @@
 """MTBF and MTTR against every completion of a row of states (D34)."""
 
+from fractions import Fraction
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_engine.kpis.failures import Failures, failures_in, mtbf, mttr, stops_of
+from evidence_engine.kpis.failures import Failures, failures_in, mtbf, mttr, restoration_bounds, stops_of
 from evidence_engine.vocabulary.instants import HOUR
 from tests.evidence_engine.brute import failures
 from tests.evidence_engine.known_things import CELL, calendar, held, time_of
@@ -36,6 +38,11 @@ def test_D34_no_completion_lies_outside(case: tuple[list[str], int, int, frozens
         count, time = failures("".join(states), MIN_STOP, start, end, off)
         assert found.least <= count <= found.most
         assert found.least_time <= time * CELL <= found.most_time or count == 0
+        for more in (0, 1):
+            low, high = restoration_bounds(found, more)
+            restoration = Fraction(time * CELL, (count + more) * HOUR) if count else None
+            assert restoration is None or low is None or Fraction(*low) <= restoration
+            assert restoration is None or high is None or restoration <= Fraction(*high)
 
 
 @settings(deadline=None)
@@ -102,3 +109,26 @@ def test_D34_mean_times() -> None:
     found = found_in(cells, 0, 9)
     assert mtbf(time, found).value == (4 * CELL, 2 * HOUR)
     assert mttr(time, found).value == (5 * CELL, 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("cells", "high"),
+    [
+        (["P", "D", "D", "P", "PD", "PD", "PD", "P"], Fraction(5, 2)),  # two for sure, and one stay of three
+        (["P", "D", "D", "P", "PD", "PD", "P"], Fraction(2)),
+        (
+            ["P", "D", "D", "D", "P", "PD", "PD", "P"],
+            Fraction(3),
+        ),  # a second, shorter one would lower the mean
+        (["P", "PD", "PD", "PD", "P", "PD", "PD", "P"], Fraction(3)),  # none for sure
+    ],
+)
+def test_D34_the_high_of_MTTR_is_reached_by_one_stay_per_chain(cells: list[str], high: Fraction) -> None:
+    found = found_in(cells, 0, len(cells))
+    every = [failures("".join(states), MIN_STOP, 0, len(cells)) for states in product(*cells)]
+    means = [Fraction(time, count) for count, time in every if count]
+    bounds = restoration_bounds(found, 0)
+    assert bounds[0] is not None
+    assert bounds[1] is not None
+    assert Fraction(*bounds[1]) * HOUR / CELL == high == max(means)
+    assert MIN_STOP <= Fraction(*bounds[0]) * HOUR / CELL <= min(means)

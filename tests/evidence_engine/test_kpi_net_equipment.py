@@ -55,7 +55,7 @@ def test_D16_without_operating_there_is_no_setup_ratio() -> None:
 
 
 def test_failures_part_one_stretch_more_than_there_are() -> None:
-    failed = Failures(1, 60, False, 1, 60, 2, 180, False)
+    failed = Failures(1, 60, False, 1, 60, 2, 180, False, 30, 60, (120,))
     found = motbf(of_cells(["P", "D", "S", "PD"]), failed)
     assert found.value == (2 * CELL, 2 * HOUR)
     assert (found.low, found.high) == ((2 * CELL, 3 * HOUR), (3 * CELL, 2 * HOUR))
@@ -63,7 +63,7 @@ def test_failures_part_one_stretch_more_than_there_are() -> None:
     assert (restored.low, restored.value, restored.high) == (
         (60, 3 * HOUR),
         (60, 2 * HOUR),
-        (180, 2 * HOUR),
+        (180, 3 * HOUR),
     )
 
 

@@ -47,6 +47,7 @@ ROWS = (
         "down time of failures ÷ failures",
         "less",
         "D34",
+        version=2,
     ),
     Kpi(
         "equipment.nee",

@@ -31,7 +31,7 @@ def clauses(document: Mapping[str, Any]) -> dict[str, Any]:
 def test_the_document_names_site_and_rules() -> None:
     document = score_plant(plant(), MODEL, RULES, [])
     assert document["site"] == "S1"
-    assert document["rules"] == "gbt39116-2020@1"
+    assert document["rules"] == "gbt39116-2020@2"
     assert document["industry"] == "discrete"
     assert document["level"] == {"low": 0, "high": 5}
 
@@ -126,12 +126,13 @@ def test_a_record_knows_the_clauses_that_it_supports() -> None:
     assert set(supports) == {r["id"] for r in records}
     first = supports[records[0]["id"]]
     assert [(s["clause"], s["verdict"]) for s in first] == [
+        ("T1.2b", "indicated"),
         ("M2-3.2b", "indicated"),
         ("M2-4.3b", "met"),
         ("M2-4.4b", "indicated"),
     ]
     assert list(first[0]) == ["clause", "verdict", "because"]
-    assert first[1]["because"] == judge_text(records)
+    assert first[2]["because"] == judge_text(records)
 
 
 def judge_text(records: list[dict[str, Any]]) -> dict[str, str]:

@@ -72,7 +72,7 @@ def test_the_files_list_holds_for_rules_without_their_own() -> None:
         text.replace('"version"', '"distrust": {"clause": ["glitch"]}, "version"'), "rules.yaml", MODEL
     )
     assert [rule.distrusts.clause for rule in file.rules] == [["glitch"], []]
-    assert [rule.distrusts.subject for rule in file.rules] == [[], ["glitch"]]
+    assert [rule.distrusts.subject for rule in file.rules] == [["meters_disagree"], ["glitch"]]
 
 
 def test_unless_told_a_disproved_limit_is_never_believed() -> None:

@@ -26,6 +26,11 @@ def test_no_rule_decides_what_data_can_only_indicate() -> None:
     assert "N" not in kinds.values()
 
 
+def test_at_least_thirty_rules_eleven_decide_and_at_least_eighteen_show_a_sign() -> None:
+    says = [rule.says for rule in RULES.rules]
+    assert (len(says) >= 30, says.count("decides"), says.count("indicates") >= 18) == (True, 11, True)
+
+
 def test_the_first_six_subdomains_have_rules() -> None:
     assert {MODEL.clauses[rule.clause].subdomain for rule in RULES.rules} >= {
         *("R1", "R2", "T1", "M2-3", "M2-4", "M2-7")

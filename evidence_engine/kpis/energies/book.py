@@ -1,0 +1,161 @@
+"""What all windows of an asset share of its energy, kept as long as its book: parts of time laid out, loads by the clock."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cached_property
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from evidence_engine.knowledge.stretches import Stretches, intersect, joined, stretches_of
+from evidence_engine.kpis.asset_book import AssetBook
+from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.energies.source import EVER, Measure, Source, but, from_rows
+from evidence_engine.kpis.energy import Taken, together
+from evidence_engine.kpis.inputs import Basis, merged, whole_series
+from evidence_engine.kpis.subjects import POWER
+from evidence_engine.vocabulary.instants import DAY
+from evidence_engine.vocabulary.states import UNKNOWN, State
+from evidence_engine.vocabulary.tariff import BandTime, Tariff
+
+_BOOKS: "WeakKeyDictionary[AssetBook, EnergyBook]" = WeakKeyDictionary()
+
+
+def energy_book(book: AssetBook) -> "EnergyBook":
+    """The energy book of an asset's book, made once."""
+    if book not in _BOOKS:
+        _BOOKS[book] = EnergyBook(book)
+    return _BOOKS[book]
+
+
+class EnergyBook:
+    """One asset's electricity over any part of time, and its loads by the clock."""
+
+    def __init__(self, book: AssetBook) -> None:
+        self.of, self.calendar = book.of, book.calendar
+        self.source = Source(book.of)
+        self.loads: dict[tuple[int, int], Taken] = {}
+        """Energy of [start, end) that was asked for as a load, mW·ns."""
+        self._parts: dict[Hashable, Measure] = {}
+        self._banded: tuple[int, int] = (0, 0)
+        self._bands: list[BandTime] = []
+
+    def part(self, key: Hashable, stretches: Callable[[], Stretches]) -> Measure:
+        """A part of time, laid out once per key."""
+        if key not in self._parts:
+            self._parts[key] = self.source.part(stretches())
+        return self._parts[key]
+
+    def load(self, start: int, end: int) -> Taken:
+        """Energy of one mean of the load."""
+        found = self.loads.get((start, end))
+        if found is None:
+            found = self.loads[start, end] = self.of.electricity(start, end)
+        return found
+
+    @cached_property
+    def in_shift(self) -> Stretches:
+        """The asset's calendar."""
+        return self.calendar.stretches
+
+    def state_time(self, state: State) -> tuple[Stretches, Stretches, Stretches]:
+        """In the calendar: (by the plain reading, surely, possibly) in a state."""
+        if state not in self._states:
+            held, bit = self.of.state, np.uint64(1 << state)
+            begin, end = held.border[:-1], held.border[1:]
+            plain, sure, never = (
+                joined(stretches_of(begin[rows], end[rows]))
+                for rows in (held.plain == state, held.may == bit, (held.may & bit) == 0)
+            )
+            self._states[state] = (
+                intersect(plain, self.in_shift),
+                intersect(sure, self.in_shift),
+                intersect(but(never), self.in_shift),
+            )
+        return self._states[state]
+
+    @property
+    def unknown_state(self) -> Stretches:
+        """When the plain reading knows no state."""
+        held = self.of.state
+        known = held.plain != UNKNOWN
+        return but(joined(stretches_of(held.border[:-1][known], held.border[1:][known])))
+
+    @cached_property
+    def _states(self) -> dict[State, tuple[Stretches, Stretches, Stretches]]:
+        return {}
+
+    def bands(self, tariff: Tariff, start: int, end: int) -> list[BandTime]:
+        """The tariff's bands over a time that holds the window; parts by band are laid out anew where it grows."""
+        first, last = self._banded
+        if not self._bands or start < first or end > last:
+            history = self.of.history
+            known = (history.start or start, history.end or end)
+            kept = (first, last) if self._bands else (start, end)
+            first, last = min(start, known[0], kept[0]) - DAY, max(end, known[1], kept[1]) + DAY
+            self._banded = first, last
+            self._bands = list(tariff.times(self.of.plant.zone, first, last))
+            self._parts = {key: part for key, part in self._parts.items() if not _is_band(key)}
+        return self._bands
+
+    def banded(self, key: Hashable, chosen: Callable[[BandTime], bool]) -> Measure:
+        """The energy in the bands that are chosen; `bands` was asked for the window before."""
+        return self.part(
+            ("band", key), lambda: joined(from_rows([(b.start, b.end) for b in self._bands if chosen(b)]))
+        )
+
+    def basis(self, found: AssetWindow, *, split: bool) -> Basis:
+        """What its electricity rests on; split: in parts, which take the power beside the register."""
+        basis = found.basis("energy.electricity")
+        if split and self.of.register is not None and self.of.has(POWER):
+            power = self.of.numbers.limitations
+            basis = merged([basis, whole_series(self.of.name, POWER, power)])
+        return basis
+
+
+def _is_band(key: Hashable) -> bool:
+    return isinstance(key, tuple) and key[0] == "band"
+
+
+class Group:
+    """One asset, or the meters of a site, in one window."""
+
+    def __init__(self, members: Iterable[AssetWindow]) -> None:
+        self.members: Sequence[AssetWindow] = list(members)
+        self.books = [energy_book(member.book) for member in self.members]
+        self.start, self.end = self.members[0].start, self.members[0].end
+        self.plant = self.members[0].of.plant
+
+    @property
+    def length(self) -> int:
+        """ns of the window, once per meter."""
+        return (self.end - self.start) * len(self.members)
+
+    @cached_property
+    def whole(self) -> Taken:
+        """All electricity of the window."""
+        return together(member.taken for member in self.members)
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether anything tells the electricity of one of them."""
+        return any(book.source.is_metered for book in self.books)
+
+    @cached_property
+    def gives_back(self) -> bool:
+        """Whether one of them may give energy back."""
+        return any(book.source.gives_back for book in self.books)
+
+    def load(self, start: int, end: int) -> Taken:
+        """Energy of one mean of the load, all meters together."""
+        if len(self.books) == 1:
+            return self.books[0].load(start, end)
+        return together(book.load(start, end) for book in self.books)
+
+    def basis(self, *, split: bool) -> Basis:
+        """What it rests on."""
+        return merged(
+            book.basis(member, split=split) for book, member in zip(self.books, self.members, strict=True)
+        )
+
+
+__all__ = ["EVER", "EnergyBook", "Group", "energy_book"]

@@ -1,0 +1,198 @@
+"""Electricity of one asset inside any part of time: a shift's idle time, the valley hours, all but the calendar.
+
+A part of time S is a set of stretches. The energy in S is bounded like that in a window (D10, D25), at every stretch:
+register: a step that crosses an edge of S has inside at most what D12 allows there and at least what cannot fit
+outside; a register that shows multiples of its step adds ± one step for every stretch and for every run in it, since
+what it hides may differ at each edge · power: between the two readings of each change, rated where nothing is known.
+An asset that has both is bounded by both: the narrower bound holds; where they contradict, the wider, and a
+limitation says so. The value is of the one that knows more of S, the register where they know as much.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+import numpy as np
+
+from evidence_engine.knowledge.stretches import Stretches, complement, intersect
+from evidence_engine.kpis.booking import Booked, book, counted, range_in
+from evidence_engine.kpis.energy import MWNS_PER_MWH, PowerIntegral, Taken, unmeasured
+from evidence_engine.kpis.flows import Flow
+from evidence_engine.kpis.subjects import POWER, AssetKnowledge
+from evidence_engine.kpis.timeline import CalendarTime, calendar_of
+
+EVER = (-(2**61), 2**61)
+"""Where parts of time end that have no end."""
+
+Measure = Callable[[int, int], Taken]
+"""Energy in the part of [start, end), mW·ns."""
+
+
+def but(stretches: Stretches) -> Stretches:
+    """All other time."""
+    return complement(stretches, *EVER)
+
+
+def nothing(codes: frozenset[str] = frozenset()) -> Taken:
+    """No energy, surely, where there is no time."""
+    return Taken(0, 0, 0, 0, limitations=codes)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPart:
+    """What a register counted in a part of time. known: the part's time in which it is known by the plain reading."""
+
+    booked: Booked
+    known: CalendarTime
+    scale: int
+
+    def taken(self, start: int, end: int) -> Taken:
+        """In (start, end]."""
+        calendar, flow = self.booked.calendar, self.booked.flow
+        if not calendar.between(start, end):
+            return nothing()
+        found = range_in(self.booked, start, end)
+        seen, all_in, is_any = counted(self.booked, start, end)
+        known = self.known.between(start, end)
+        margin = flow.step_quantum * self._edges(start, end)
+        low = None if found.least is None else found.least - margin
+        if not flow.net:
+            low = max(0, low or 0)
+        codes = {"register_step"} if margin else set()
+        codes |= {"bridged"} if all_in != seen else set()
+        codes |= {"no_limit"} if found.most is None and flow.max_rate is None else set()
+        return Taken(
+            all_in * self.scale if known or is_any else None,
+            None if low is None else low * self.scale,
+            None if found.most is None else (found.most + margin) * self.scale,
+            known,
+            found.undecided,
+            frozenset(codes),
+        )
+
+    def _edges(self, start: int, end: int) -> int:
+        """How often the register's step may hide something: once per stretch, once more per run that ends in it."""
+        return self.booked.calendar.stretches_in(start, end) + self.booked.runs_in(start, end) - 1
+
+
+def register_part(flow: Flow, stretches: Stretches, scale: int) -> RegisterPart:
+    """A flow laid over a part of time."""
+    return RegisterPart(
+        book(flow, calendar_of(stretches)), calendar_of(intersect(stretches, flow.known)), scale
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPart:
+    """A power integrated over a part of time. before: sums over the stretches before each (value, low, high, known,
+    stretches without a value, stretches without a high)."""
+
+    power: PowerIntegral
+    starts: list[int]
+    ends: list[int]
+    before: list[tuple[int, ...]]
+
+    def taken(self, start: int, end: int) -> Taken:
+        """In [start, end)."""
+        first, last = bisect_right(self.ends, start), bisect_left(self.starts, end)
+        if first >= last:
+            return nothing()
+        pieces = [_row(self.power, max(self.starts[first], start), min(self.ends[first], end))]
+        if last - first > 1:
+            pieces.append(_row(self.power, self.starts[last - 1], min(self.ends[last - 1], end)))
+            whole = zip(self.before[last - 1], self.before[first + 1], strict=True)
+            pieces.append(tuple(b - a for b, a in whole))
+        value, low, high, known, unvalued, open_high = (sum(column) for column in zip(*pieces, strict=True))
+        count = last - first
+        codes = {"integrated_power"} | (
+            {"no_rated_power"} if open_high and self.power.rated is None else set()
+        )
+        codes |= {"power_above_rated"} if open_high and self.power.rated is not None else set()
+        return Taken(
+            value if unvalued < count else None,
+            low,
+            None if open_high else high,
+            known,
+            limitations=frozenset(codes),
+        )
+
+
+def _row(power: PowerIntegral, start: int, end: int) -> tuple[int, ...]:
+    one = power.taken(start, end)
+    return (
+        one.value or 0,
+        one.low or 0,
+        one.high or 0,
+        one.known,
+        int(one.value is None),
+        int(one.high is None),
+    )
+
+
+def power_part(power: PowerIntegral, stretches: Stretches) -> PowerPart:
+    """A power laid over a part of time."""
+    merged = calendar_of(stretches)
+    zero: tuple[int, ...] = (0,) * 6
+    rows = [_row(power, a, b) for a, b in zip(merged.starts, merged.ends, strict=True)]
+    before = list(
+        accumulate(rows, lambda a, b: tuple(x + y for x, y in zip(a, b, strict=True)), initial=zero)
+    )
+    return PowerPart(power, merged.starts, merged.ends, before)
+
+
+class Source:
+    """The electricity of one asset, by its register, its power, or both."""
+
+    def __init__(self, of: AssetKnowledge) -> None:
+        self.of = of
+
+    @property
+    def is_metered(self) -> bool:
+        """Whether anything tells its electricity."""
+        return self.of.register is not None or self.of.has(POWER)
+
+    @cached_property
+    def gives_back(self) -> bool:
+        """Whether its energy may fall: then no part of it is bounded by the whole."""
+        net = self.of.register is not None and self.of.register.flow.net
+        below = self.of.has(POWER) and bool((self.of.numbers.low < 0).any())
+        return net or below or self.of.feed_in > 0
+
+    def part(self, stretches: Stretches) -> Measure:
+        """Its energy in a part of time."""
+        found: list[Measure] = []
+        if self.of.register is not None:
+            found.append(register_part(self.of.register.flow, stretches, MWNS_PER_MWH).taken)
+        if self.of.has(POWER):
+            found.append(power_part(self.of.power, stretches).taken)
+        if len(found) == 2:
+            return lambda start, end: narrower(found[0](start, end), found[1](start, end))
+        return found[0] if found else self._unmeasured(calendar_of(stretches))
+
+    def _unmeasured(self, part: CalendarTime) -> Measure:
+        return lambda start, end: unmeasured(self.of.rated, self.of.feed_in, 0, part.between(start, end))
+
+
+def narrower(register: Taken, power: Taken) -> Taken:
+    """Two measures of one energy: both bounds hold."""
+    lows = [one.low for one in (register, power) if one.low is not None]
+    highs = [one.high for one in (register, power) if one.high is not None]
+    low, high = max(lows, default=None), min(highs, default=None)
+    codes = register.limitations | (power.limitations - {"no_rated_power", "integrated_power"})
+    if low is not None and high is not None and low > high:
+        codes |= {"register_and_power_disagree"}
+        low, high = min(lows), max(highs) if len(highs) == 2 else None
+    best = power if power.known > register.known else register
+    return Taken(best.value, low, high, best.known, register.undecided, codes)
+
+
+def limited(codes: frozenset[str], taken: Taken) -> Taken:
+    """The same with more limitations."""
+    return Taken(taken.value, taken.low, taken.high, taken.known, taken.undecided, taken.limitations | codes)
+
+
+def from_rows(rows: list[tuple[int, int]]) -> Stretches:
+    """Stretches of a list."""
+    return np.array(rows, np.int64).reshape(-1, 2)

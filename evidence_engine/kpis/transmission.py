@@ -1,0 +1,137 @@
+"""Integrity in transmission: whether what an agent had to send has arrived (D2, D4).
+
+Each held and cumulative series on an agent's link is stated again every `keyframe`. So in a period of two keyframes in
+which the link was proven up all the time a row must have arrived; where none did, it was lost. Where the link was not
+proven the agent may have sent rows that were lost (a missing batch leaves such a hole, D2), or none: low counts these
+periods as lost, high leaves them out. Where the device was proven down there was nothing to send. Periods lie on the
+clock's grid; those that the window cuts are left out. Imported history was sent by nobody: not applicable.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_engine.knowledge.links import link_of
+from evidence_engine.knowledge.stretches import NEVER, Stretches, intersect, joined
+from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.family import Found, SiteWindow
+from evidence_engine.kpis.inputs import Hanging, hanging_of, merged
+from evidence_engine.kpis.live import basis_of_roles
+from evidence_engine.kpis.outcome import ONE, Outcome, ratio, share
+from evidence_engine.vocabulary.facts import ConnectionFacts, seconds_to_ns
+from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.roles import Kind, role_of, series_name
+
+KPI = "collection.transmission_integrity"
+_STATED = (Kind.HELD, Kind.CUMULATIVE)
+_CODE = "not_sent_by_an_agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Periods of two keyframes of all series of an asset, and how often a link of it broke.
+
+    arrived: a row came · lost: none came though the link was up · open: not proven either way.
+    """
+
+    arrived: int = 0
+    lost: int = 0
+    open: int = 0
+    breaks: int = 0
+
+
+def asset_transmission(found: AssetWindow) -> Iterator[Found]:
+    """Of an asset with links."""
+    if found.book.links.links.names:
+        yield Found(KPI, outcome_of([periods_of(found)]), basis_of_roles(found, _roles(found)))
+
+
+def site_transmission(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
+    """Of all production assets; those without an agent's series stand in `parts`."""
+    members = [site.assets[name] for name in site.plant.production_assets()]
+    every = [periods_of(found) for found in members]
+    silent = sum(not (one.arrived or one.lost or one.open) for one in every)
+    outcome = outcome_of(every).adding(parts={"registered": len(members), "without_agent": silent})
+    told, whole = outcome.coverage
+    coverage = share(told * (len(members) - silent), whole * len(members))
+    basis = merged(basis_of_roles(found, _roles(found)) for found in members)
+    yield {}, Found(KPI, replace(outcome, coverage=coverage), basis)
+
+
+def outcome_of(every: Sequence[Periods]) -> Outcome:
+    """Arrived ÷ (arrived + lost)."""
+    arrived, lost = sum(one.arrived for one in every), sum(one.lost for one in every)
+    unproven = sum(one.open for one in every)
+    parts = {"periods": arrived + lost + unproven, "lost": lost, "breaks": sum(one.breaks for one in every)}
+    if not arrived + lost + unproven:
+        return Outcome(None, None, None, parts=parts, limitations=frozenset({_CODE}))
+    high = ratio(arrived, arrived + lost)
+    return Outcome(
+        high,
+        ratio(arrived, arrived + lost + unproven),
+        ONE if high is None else high,
+        share(arrived + lost, arrived + lost + unproven),
+        parts,
+        frozenset() if arrived + lost else frozenset({"nothing_known"}),
+    )
+
+
+def periods_of(found: AssetWindow) -> Periods:
+    """Of all its series on agents' links."""
+    of = found.of
+    every = [_of_role(found, role) for role in _roles(found)]
+    links = [of.history.of(series_name(f"@{name}", "link")) for name in found.book.links.links.names]
+    breaks = sum(int((rows.between(found.start, found.end).value == 0).sum()) for rows in links)
+    return Periods(
+        sum(one.arrived for one in every),
+        sum(one.lost for one in every),
+        sum(one.open for one in every),
+        breaks,
+    )
+
+
+def _roles(found: AssetWindow) -> list[str]:
+    """The held and cumulative roles of the asset that were announced or collected."""
+    return [role for role in found.of.signals.named if role_of(role).kind in _STATED]
+
+
+def _sent_by(history: History, connection: str) -> ConnectionFacts | None:
+    """The facts that the connection's agent announced last; None: it is an import's."""
+    rows = [facts for _, facts in sorted(history.facts.get(connection, ()), key=lambda row: row[0])]
+    return rows[-1] if rows and rows[-1].protocol != "import" else None
+
+
+def _of_role(found: AssetWindow, role: str) -> Periods:
+    """All periods of the window, also those before an agent first announced the series: nothing came then either."""
+    of, series = found.of, series_name(found.of.name, role)
+    sent = [(h, _sent_by(of.history, h.connection)) for h in hanging_of(of.history, of.plant, series)]
+    agents = [(hanging, facts) for hanging, facts in sent if facts is not None]
+    if not agents:
+        return Periods()
+    length = max(seconds_to_ns(2 * facts.keyframe) for _, facts in agents)
+    edges = np.arange(-(-found.start // length) * length, found.end + 1, length, dtype=np.int64)
+    came = np.diff(np.searchsorted(of.history.of(series).ts, edges)) > 0
+    links = [(link_of(of.history, h.connection, of.plant), stretch_of(h)) for h, _ in agents]
+    up = _lie_in(_union([intersect(link.up, stretch) for link, stretch in links]), edges)
+    down = _lie_in(_union([intersect(link.down, stretch) for link, stretch in links]), edges)
+    return Periods(int(came.sum()), int((up & ~came).sum()), int((~up & ~down & ~came).sum()))
+
+
+def stretch_of(hanging: Hanging) -> Stretches:
+    """The time in which a series hangs on a connection."""
+    return np.array([[hanging.start, hanging.end]], np.int64)
+
+
+def _union(parts: Sequence[Stretches]) -> Stretches:
+    return joined(np.concatenate([NEVER, *parts]))
+
+
+def _lie_in(stretches: Stretches, edges: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which periods lie wholly in one stretch."""
+    if not len(stretches) or not len(edges):
+        return np.zeros(max(0, len(edges) - 1), np.bool_)
+    at = np.searchsorted(stretches[:, 0], edges[:-1], "right") - 1
+    found: NDArray[np.bool_] = (at >= 0) & (edges[1:] <= stretches[at, 1])
+    return found
