@@ -14,6 +14,8 @@ from evidence_engine.vocabulary.instants import MINUTE
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import series_name
 
+PROVEN = 1
+"""The beat of a proof, as the rows of a link write it."""
 DEFAULT_TIMEOUT = 75.0
 DOWN_BETWEEN = MINUTE
 """Two failed attempts at most this far apart prove that it was down between them (D2)."""
