@@ -165,7 +165,7 @@ def test_an_unknown_quarter_may_have_been_the_peak() -> None:
     assert values(found["energy.base_load", "E1"]) == (4.0, pytest.approx(3.0), 4.0)
     rate = found["energy.load_rate", "E1"].result
     assert rate.value == 1.0
-    assert rate.low == (95 * 4 + 20) / (96 * 20)
+    assert rate.low == pytest.approx((95 * 4 + 20) / (96 * 20))
     assert rate.high == 1.0
 
 
