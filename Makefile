@@ -25,6 +25,7 @@ bench-truth: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python -m evidence_engine.rules.describe > docs/rules.md
+	$(BIN)/python -m evidence_engine.kpis.describe docs/kpi
 
 .venv/demo .venv/dev .venv/bench: .venv/%: requirements/%.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("FloorTruth needs Python 3.11 or newer: make PYTHON=/path/to/it" if sys.version_info < (3, 11) else 0)'

@@ -26,6 +26,7 @@ from collector.intake import Intake
 from collector.journal import Journal
 from collector.notices.sending import Sending
 from collector.notices.ways import sending_of
+from collector.scoring import scoring_of
 from collector.store.base import StoreError
 from collector.store.lake import Lake
 from collector.store.opening import open_store
@@ -62,6 +63,7 @@ def main(args: argparse.Namespace) -> int:
             plant = config.read_plant()
             config.read_plan(plant)
             config.read_papers(plant)
+            scoring_of(config, plant, Journal(None))
             sys.stdout.write(f"{args.config}: good\n")
             return 0
         return asyncio.run(_until_signal(config, clock, args.port_file))
@@ -97,7 +99,11 @@ async def serve(
                 clock.plant_ns(config.future_tolerance),
                 round(config.past_tolerance_days * DAY),
             )
-            assessment = Assessment(config, plant, plan, store, clock, board, papers=papers, journal=journal)
+            scoring = scoring_of(config, plant, journal)
+            board.model = scoring.model
+            assessment = Assessment(
+                config, plant, plan, store, clock, board, papers=papers, score=scoring, journal=journal
+            )
             sending = sending_of(config, plant, board)
             assessment.on_changes = sending.wake
             collector = Collector(config, secrets, store, board, intake, assessment, asyncio.Event())

@@ -16,6 +16,7 @@ from evidence_engine.maturity import (
     load_model,
     load_views,
     summary,
+    tree,
     view_summary,
     views_summary,
 )
@@ -61,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="an earlier score.json or plant.yaml: list what changed in the plant's facts",
     )
+    parser.add_argument(
+        "--tree", action="store_true", help="print every clause: verdict, who said it, evidence, reason"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the score document there")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
@@ -78,8 +82,10 @@ def main(args: argparse.Namespace) -> int:
     lang = args.lang or language([])
     if args.view is not None:
         print(_view(args, model, document, lang))
+    elif args.json:
+        print(json.dumps(document, ensure_ascii=False))
     else:
-        print(json.dumps(document, ensure_ascii=False) if args.json else summary(document, lang))
+        print(tree(document, model, lang) + "\n" if args.tree else "", summary(document, lang), sep="")
     return 0
 
 

@@ -88,6 +88,7 @@ ZH = {
     "a domain or sub-domain that the company does not have": "企业没有的能力域或子域",
     "some of the sub-domains: predefined, workshop, custom:R1,M2-4, …; all for every view": "只看部分子域：predefined、workshop、custom:R1,M2-4 等；all 为全部视图",
     "an earlier score.json or plant.yaml: list what changed in the plant's facts": "以前的 score.json 或 plant.yaml：列出工厂事实的变化",
+    "print every clause: verdict, who said it, evidence, reason": "打印每一条款：判定、谁判定、证据、理由",
     "write the score document there": "把得分文档写入此文件",
 }
 """English → Chinese. Help texts of every command stand here too."""

@@ -17,7 +17,7 @@ from collector.web.clause import (
     course_of_clause,
     is_disputed,
 )
-from collector.web.level import LEVELS, clauses_of, level_of
+from collector.web.level import LEVELS, clauses_of, level_of, span_text
 from collector.web.page import Page
 from collector.web.view import Json, View
 
@@ -216,7 +216,7 @@ def score_text(view: View, low: float, high: float) -> str:
     """`0.70–0.95`; the word where all is open."""
     if (low, high) == (0.0, 1.0):
         return view.words("assessment.open")
-    return f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}"
+    return span_text(low, high)
 
 
 def totals(score: Json) -> list[tuple[Markup, str]]:
@@ -224,7 +224,7 @@ def totals(score: Json) -> list[tuple[Markup, str]]:
     found = []
     for level in sorted(score["levels"], key=lambda item: int(item["level"])):
         low, high = float(level["score"]["low"]), float(level["score"]["high"])
-        found.append((glyphs.score_bar(low, high), f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}"))
+        found.append((glyphs.score_bar(low, high), span_text(low, high)))
     return found
 
 

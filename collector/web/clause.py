@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from collector.journal import Said
 from collector.web.course import Turn, turns_of
 from collector.web.evidence import Row, row
-from collector.web.level import LEVELS
+from collector.web.level import LEVELS, span_text
 from collector.web.view import Json, View
 
 Found = tuple[Json, Json, Json]
@@ -69,7 +69,7 @@ def card_of(view: View, found: Found) -> Card:
         id=clause["id"],
         wording=view.clause_text(clause),
         verdict=clause["verdict"],
-        score=f"{low:.2f}" if low == high else f"{low:.2f}–{high:.2f}",
+        score=span_text(low, high),
         by=view.words(f"by.{clause['by']}"),
         because=view.words.pick(clause.get("because")),
         subdomain=view.wording.subdomain(sub["id"], view.words.lang),

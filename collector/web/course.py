@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from collector.journal import Change, Point
+from collector.web.level import span_text
 from collector.web.view import Json, View
 
 MOST_POINTS = 60
@@ -45,8 +46,7 @@ def course_of(view: View) -> Course | None:
     if len(points) < 2:
         return None
     rows = [
-        (view.clock_time(p.at), _range(p.score["level"], "d"), _range(p.score["total"], ".2f"))
-        for p in points
+        (view.clock_time(p.at), _range(p.score["level"], "d"), span_text(**p.score["total"])) for p in points
     ]
     return Course(_chart(view, points), rows[::-1], view.clock_time(points[0].at))
 

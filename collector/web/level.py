@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 
 from markupsafe import Markup
 
 from collector.web import glyphs
 from collector.web.view import Json, View
+from evidence_engine.maturity.model import exact
 
 LEVELS = ("level.1", "level.2", "level.3", "level.4", "level.5")
 
@@ -21,6 +23,12 @@ class Level:
     insufficient: int
     gauge: Markup
     text: str
+
+
+def span_text(low: float, high: float) -> str:
+    """`0.70–0.95` to two places, rounded outward: 0.799 never reads as the 0.80 that would meet a level."""
+    below, above = floor(exact(low) * 100) / 100, ceil(exact(high) * 100) / 100
+    return f"{below:.2f}" if low == high else f"{below:.2f}–{above:.2f}"
 
 
 def clauses_of(score: Json) -> Iterator[tuple[Json, Json, Json]]:

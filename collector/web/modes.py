@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from collector.web import glyphs
-from collector.web.level import LEVELS, level_text
+from collector.web.level import LEVELS, level_text, span_text
 from collector.web.page import Page
 from collector.web.view import Json, View
 from evidence_engine.maturity import apply_all, load_views
@@ -101,6 +101,7 @@ def page(view: View, document: Json) -> Page:
             (
                 view.words(LEVELS[item["level"] - 1]),
                 glyphs.score_bar(item["score"]["low"], item["score"]["high"]),
+                span_text(**item["score"]),
                 item,
             )
             for item in document["levels"]

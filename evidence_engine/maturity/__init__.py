@@ -5,6 +5,7 @@ from evidence_engine.maturity.model import BadModel, Clause, Model
 from evidence_engine.maturity.score_document import score
 from evidence_engine.maturity.scoring import Scored, calculate
 from evidence_engine.maturity.summary import summary
+from evidence_engine.maturity.tree import tree
 from evidence_engine.maturity.verdict import Answer, ClauseResult
 from evidence_engine.maturity.view_summary import view_summary, views_summary
 from evidence_engine.maturity.views import apply_all, apply_view, choose, load_views
@@ -24,6 +25,7 @@ __all__ = [
     "load_views",
     "score",
     "summary",
+    "tree",
     "view_summary",
     "views_summary",
 ]

@@ -8,6 +8,8 @@ from typing import Any
 from evidence_engine.maturity.model import exact
 
 NEXT_SHOWN = 6
+CLAUSES_SHOWN = 24
+"""So many clauses fit a screen; the tree has them all."""
 
 WORDS = {
     "met": ("满足", "met"),
@@ -17,6 +19,12 @@ WORDS = {
     "indicated": ("有迹象", "indicated"),
     "insufficient": ("数据不足", "insufficient data"),
     "not_assessed": ("未评", "not assessed"),
+}
+BY = {
+    "data": ("数据", "data"),
+    "person": ("人工", "a person"),
+    "both": ("数据与人工", "both"),
+    "none": ("无人判定", "nobody"),
 }
 _TEXTS = {
     "level": ("等级区间", "level range"),
@@ -28,6 +36,8 @@ _TEXTS = {
     "outside": ("有证据但登记表中没有：", "there is evidence of, but the register lacks: "),
     "unchanged": ("无", "none"),
     "next": ("下一步：到 {} 级还差 {} 条", "next: {1} clauses lead to level {0}"),
+    "by": ("谁判定：", "who said it: "),
+    "more_clauses": ("……另 {} 条，见 --tree", "… and {} more: see --tree"),
     "more": ("……另 {} 条，见 --json 的 next", "… and {} more: see next in --json"),
     "corrected": ("模型经文件更正：{}（{}，{} 处）", "model corrected by {} ({}, {} rows)"),
     "prepares": ("本结果为评估做准备，不颁发等级", "this prepares an assessment; it issues no level"),
@@ -51,7 +61,7 @@ def summary(document: Mapping[str, Any], lang: str = "zh") -> str:
     if document.get("outside_register"):
         lines += [_text("outside", lang) + ", ".join(document["outside_register"]), ""]
     lines += [_level_line(item, lang) for item in document["levels"]]
-    lines += ["", *(_clause_line(clause, lang) for clause in _spoken_of(document))]
+    lines += ["", _said_by_line(document, lang), *_clause_lines(document, lang)]
     if document["excluded"]:
         lines += ["", _text("excluded", lang) + ", ".join(document["excluded"])]
     lines += _next_lines(document, lang)
@@ -96,9 +106,25 @@ def _level_line(item: Mapping[str, Any], lang: str) -> str:
     return f"  L{item['level']}  {shown_range(item['score'])}  {told}"
 
 
-def _spoken_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    clauses = [c for item in document["levels"] for s in item["subdomains"] for c in s["clauses"]]
-    return [clause for clause in clauses if clause["verdict"] != "not_assessed"]
+def _clauses(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [c for item in document["levels"] for s in item["subdomains"] for c in s["clauses"]]
+
+
+def _said_by_line(document: Mapping[str, Any], lang: str) -> str:
+    """How many clauses data decided, a person judged, both, nobody."""
+    counts = Counter(clause["by"] for clause in _clauses(document))
+    told = ", ".join(f"{BY[by][lang != 'zh']} {counts[by]}" for by in BY)
+    return f"{_text('by', lang)}{told}"
+
+
+def _clause_lines(document: Mapping[str, Any], lang: str) -> list[str]:
+    """Clauses of which anything was said, as many as fit a screen: what data decided first, then signs and people's."""
+    rank = {"both": 0, "data": 1, "none": 2, "person": 3}
+    spoken = [clause for clause in _clauses(document) if clause["verdict"] != "not_assessed"]
+    spoken.sort(key=lambda clause: rank[clause["by"]])
+    rest = len(spoken) - CLAUSES_SHOWN
+    more = [f"  {_text('more_clauses', lang).format(rest)}"] if rest > 0 else []
+    return [_clause_line(clause, lang) for clause in spoken[:CLAUSES_SHOWN]] + more
 
 
 def _clause_line(clause: Mapping[str, Any], lang: str) -> str:

@@ -25,6 +25,9 @@ from evidence_engine.vocabulary.instants import HOUR, MINUTE, format_instant
 
 LOAD_LENGTH = 15 * MINUTE
 """The means of the load rate, whatever the demand is taken over."""
+WITHOUT = frozenset({"history"})
+"""Demand is a figure of a shift, a day or a billing period; that of all time since the start would be worked out anew
+each hour."""
 MOST_MEANS = 100_000
 """Beyond it (three years without any data) the bounds of the load rate are those of any share."""
 
@@ -33,7 +36,7 @@ Energy = int | Fraction
 
 def figures(found: AssetWindow) -> Iterator[Found]:
     """Of one electricity meter."""
-    if found.of.asset.kind == "electricity_meter":
+    if found.of.asset.kind == "electricity_meter" and found.window.kind not in WITHOUT:
         group = Group([found])
         if group.is_metered:
             yield from of_group(group)
@@ -42,7 +45,7 @@ def figures(found: AssetWindow) -> Iterator[Found]:
 def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
     """Of the site's meters together."""
     group = site_group(site)
-    if group is not None and group.is_metered:
+    if group is not None and group.is_metered and site.window.kind not in WITHOUT:
         for found in of_group(group):
             yield {}, found
 

@@ -1,9 +1,12 @@
 """A plant of five key machines, three meters and two stations, a day of it, and what its score says of a clause.
 
-Each asset hangs on a link of its own, so that each can be cut alone; everything is told from midnight to a stated hour.
+Each asset hangs on a link of its own, so that each can be cut alone; everything is told from the midnight before to an
+hour after the day, unless it is cut. Nothing is quite regular and nothing stands still: it is meant to be believed.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import cycle
 from typing import Any
 
 from evidence_engine.assess import assess
@@ -12,8 +15,10 @@ from evidence_engine.rules import load_rules, score_plant
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR, MINUTE, NS
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.samples import Samples, samples_of
+from evidence_engine.vocabulary.work_orders import WorkOrder
 from tests.evidence_engine.small_plant import T0, WHOLE
 
 MODEL = load_model()
@@ -21,17 +26,16 @@ RULES = load_rules(MODEL)
 MACHINES = ("K1", "K2", "K3", "K4", "K5")
 METERS = {"E1": "energy_active", "G1": "gas_volume", "W1": "water_volume"}
 STATIONS = ("V1", "V2")
-CYCLE = 60
-"""s per piece, and each machine makes one each CYCLE."""
 READ = 600.0
 """s between two looks at a register."""
-TOLD = 25.0
-"""Hours from midnight: an hour more than the day, so that nothing at its end is provisional."""
+END = T0 + 25 * HOUR
+FIRST = T0 - HOUR + 2 * NS
+NEVER = T0 - HOUR // 2
+"""Cut half an hour before the day began."""
 
 _NAME = {"zh": "名", "en": "name"}
 _SHIFT = {"name": "day", "start": "08:00", "end": "16:00", "breaks": [{"start": "12:00", "end": "12:30"}]}
-CALENDAR = 7.5
-"""Hours of it in the day."""
+"""7.5 hours of calendar time."""
 
 
 def plant(**assets: Mapping[str, Any]) -> Plant:
@@ -42,83 +46,112 @@ def plant(**assets: Mapping[str, Any]) -> Plant:
         "key": True,
         "step": "cutting",
         "rated_power": 60.0,
-        "ideal_cycle": {"*": float(CYCLE)},
+        "ideal_cycle": {"*": 50.0},
+        "condition": ["vibration"],
+        "limits": [{"role": "vibration", "high": 20.0, "purpose": "condition"}],
     }
     of: dict[str, dict[str, Any]] = {name: dict(machine) for name in MACHINES}
-    of["K5"]["output"] = True
+    of["K5"] |= {"output": True, "step": "packing"}
     of["E1"] = {"kind": "electricity_meter", "name": _NAME, "rated_power": 500.0, "site_meter": True}
     of["G1"] = {"kind": "gas_meter", "name": _NAME}
     of["W1"] = {"kind": "water_meter", "name": _NAME}
-    of |= {name: {"kind": "environment_station", "name": _NAME} for name in STATIONS}
+    limit = {"role": "temperature", "high": 60.0}
+    of |= {name: {"kind": "environment_station", "name": _NAME, "limits": [limit]} for name in STATIONS}
     for name, fields in assets.items():
         of[name] |= fields
+    needed = [
+        {"carrier": "electricity", "level": level, "place": level, "meter": "E1"}
+        for level in ("site", "unit", "equipment")
+    ]
     return Plant.model_validate(
         {
             "schema": "floortruth/plant/1",
             "site": {"id": "S", "name": _NAME, "time_zone": "UTC"},
             "default_calendar": "one",
             "calendars": {"one": {"shifts": [_SHIFT]}},
-            "steps": {"cutting": {"name": _NAME, "key": True}},
+            "steps": {"cutting": {"name": _NAME, "key": True}, "packing": {"name": _NAME, "key": True}},
             "products": {"A": {"name": _NAME}},
             "assets": of,
+            "energy": {"needed_meters": needed},
         }
     )
 
 
-def instant(hours: float) -> int:
-    """An instant of the day, or of the next."""
-    return T0 + round(hours * 3600 * NS)
+def at(clock: str) -> int:
+    """An instant of the day: `15:37:30`."""
+    hour, minute, second = (int(part) for part in f"{clock}:00:00".split(":")[:3])
+    return T0 + (hour * 3600 + minute * 60 + second) * NS
 
 
 def history(
-    until: Mapping[str, int] | None = None, without: Iterable[str] = (), plan: bool = True
+    until: Mapping[str, int] | None = None, without: Iterable[str] = (), *, planned: bool = True
 ) -> History:
     """until: the last instant at which an asset was heard of, its link included · without: series never told."""
     series: dict[str, Samples] = {}
     facts: dict[str, list[tuple[int, ConnectionFacts]]] = {}
-    names = [*MACHINES, *METERS, *STATIONS]
-    for name in names:
-        end = (until or {}).get(name, instant(TOLD))
-        told = {f"{name}/{role}": s for role, s in _rows(name, end).items() if f"{name}/{role}" not in without}
+    for name in (*MACHINES, *METERS, *STATIONS):
+        end = (until or {}).get(name, END)
+        rows = {f"{name}/{role}": samples for role, samples in _rows(name).items()}
+        told = {key: samples.between(FIRST, end) for key, samples in rows.items() if key not in without}
         series |= told | {f"@c-{name}/link": _beats(end)}
         facts[f"c-{name}"] = [(T0 - HOUR, _facts(f"c-{name}", told))]
-    entry = PlanEntry(asset="K5", product="A", start=instant(9), end=instant(15), quantity=300)
-    return History(series, facts, [entry] if plan else [], "mutations")
+    plan = [("09", "15", 300), ("14", "30", 900)] if planned else []
+    entries = [
+        PlanEntry(asset="K5", product="A", start=at(a), end=at(b), quantity=quantity)
+        for a, b, quantity in plan
+    ]
+    order = WorkOrder(
+        "1", "K1", "corrective", at("10:10"), at("10"), at("10:20"), at("11"), at("12"), "x", "Li"
+    )
+    return History(series, facts, entries, "mutations", Papers(work_orders=[order]))
 
 
+@lru_cache
 def _beats(end: int) -> Samples:
-    """Up from the midnight before until `end`."""
+    """Up from an hour before the day until `end`."""
     start = T0 - HOUR
-    ts = [start, *range(start + NS, end, MINUTE), end, end + 1]
-    return samples_of(sorted(set(ts)), [0.0, *[1.0] * (len(set(ts)) - 2), 0.0])
+    ts = sorted({start, *range(start + NS, end, MINUTE), end, end + 1})
+    return samples_of(ts, [0.0, *[1.0] * (len(ts) - 2), 0.0])
 
 
-def _rows(name: str, end: int) -> dict[str, Samples]:
-    """What an asset tells: a machine its state, pieces and power, a meter its register, a station a concentration."""
-    first = T0 - HOUR + 2 * NS
+@lru_cache
+def _rows(name: str) -> Mapping[str, Samples]:
+    """What an asset tells: a machine its state, pieces, power and more, a meter its register, a station a temperature."""
     if name in STATIONS:
-        return {"temperature": _held(35.0, first, end)}
+        return {"temperature": _moving(35.0)}
     if name in METERS:
-        return {METERS[name]: _counter(first, end, round(READ * NS), 2.0)}
-    pieces = _counter(first, end, CYCLE * NS, 1.0)
+        return {METERS[name]: _counter([round(READ)], [2.0, 2.2, 1.9])}
+    pieces = _counter([58, 61, 64, 57], [1.0])
+    alarm = [(FIRST, 0.0), *([(at("10"), 7.0), (at("10:05"), 0.0)] if name == "K1" else [])]
     return {
-        "state": _held("producing", first, end),
+        "state": _held("producing"),
+        "batch": _held("B-1"),
         "count_total": pieces,
         "count_good": pieces,
-        "power_active": _held(20.0, first, end),
+        "power_active": _moving(20.0),
+        "vibration": _moving(2.0),
+        "alarm": samples_of([t for t, _ in alarm], [value for _, value in alarm]),
     }
 
 
-def _held(value: float | str, first: int, end: int) -> Samples:
-    ts = [t for t in range(first, end, 30 * MINUTE)]
-    if isinstance(value, str):
-        return samples_of(ts, [float("nan")] * len(ts), None, [value] * len(ts))
-    return samples_of(ts, [value] * len(ts))
+def _held(value: str) -> Samples:
+    ts = list(range(FIRST, END, 30 * MINUTE))
+    return samples_of(ts, [float("nan")] * len(ts), None, [value] * len(ts))
 
 
-def _counter(first: int, end: int, every: int, by: float) -> Samples:
-    ts = [t for t in range(first, end, every)]
-    return samples_of(ts, [by * n for n in range(len(ts))])
+def _moving(mean: float) -> Samples:
+    ts = list(range(FIRST, END, 10 * MINUTE))
+    return samples_of(ts, [mean + shift for shift, _ in zip(cycle([0.0, 0.3, -0.2, 0.1]), ts, strict=False)])
+
+
+def _counter(every: Iterable[int], by: Iterable[float]) -> Samples:
+    ts, values = [FIRST], [0.0]
+    for seconds, step in zip(cycle(every), cycle(by), strict=False):
+        if ts[-1] + seconds * NS >= END:
+            break
+        ts.append(ts[-1] + seconds * NS)
+        values.append(round(values[-1] + step, 3))
+    return samples_of(ts, values)
 
 
 def _facts(connection: str, series: Iterable[str]) -> ConnectionFacts:
@@ -127,17 +160,17 @@ def _facts(connection: str, series: Iterable[str]) -> ConnectionFacts:
         name: SeriesFacts(resolution=READ if name.split("/")[1] in METERS.values() else 0.0, time_error=0.0)
         for name in series
     }
-    return ConnectionFacts(schema="floortruth/facts/1", connection=connection, protocol="modbus", series=stated)
+    return ConnectionFacts(
+        schema="floortruth/facts/1", connection=connection, protocol="modbus", series=stated
+    )
 
 
-def clause(name: str, of: Plant, told: History) -> dict[str, Any]:
-    """What the score says of one clause of that day: evidence computed by the engine, judged by the bundled rules."""
-    records = [record.to_json() for record in assess(of, told, [WHOLE])]
-    document = score_plant(of, MODEL, RULES, records)
-    (found,) = [
-        c for level in document["levels"] for s in level["subdomains"] for c in s["clauses"] if c["id"] == name
-    ]
-    return found
+def evidence(of: Plant, told: History) -> list[dict[str, Any]]:
+    """What the engine computes of the day."""
+    return [record.to_json() for record in assess(of, told, [WHOLE])]
 
 
-
+def clauses(of: Plant, told: History) -> dict[str, dict[str, Any]]:
+    """What the score says of each clause, by the bundled rules."""
+    document = score_plant(of, MODEL, RULES, evidence(of, told))
+    return {c["id"]: c for level in document["levels"] for s in level["subdomains"] for c in s["clauses"]}
