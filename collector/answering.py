@@ -147,6 +147,8 @@ def add_answers(app: FastAPI, answering: Answering, pages: "Pages") -> None:
     @app.post("/assessment/{clause}", include_in_schema=False)
     async def form(clause: str, request: Request) -> Response:
         """The form of a clause's page: kept and shown, or shown again with what is wrong."""
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            raise Problem(403, "this form was sent from another site's page")
         body = (await _body(request)).decode("utf-8", "replace")
         told = dict(parse_qsl(body, keep_blank_values=True))
         try:

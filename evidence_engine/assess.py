@@ -36,6 +36,7 @@ from evidence_engine.kpis.outcome import Outcome, divided, figure_of
 from evidence_engine.kpis.registry import KPIS
 from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
+from evidence_engine.kpis.unmapped import unmapped
 from evidence_engine.vocabulary.as_of import PlantInTime
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
@@ -264,7 +265,7 @@ class Assessor:
         codes |= assumed | ({"assumes_hold"} if "no_link_max_hold" in codes else set())
         noted, more = self._notes.of(kpi, subject, window)
         codes |= noted
-        parts |= more
+        parts |= more | unmapped(codes, self._known.get(subject.get("asset", "")))
         return Record(
             kpi=kpi,
             method=row.method,

@@ -29,7 +29,7 @@ from evidence_engine.evidence.record import Record
 from evidence_engine.plant_file import read_plant_file
 from evidence_engine.vocabulary.facts import ConnectionFacts
 from evidence_engine.vocabulary.history import History
-from evidence_engine.vocabulary.instants import HOUR, format_instant, parse_instant
+from evidence_engine.vocabulary.instants import HOUR, format_instant, parse_instant, to_datetime
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.roles import CONNECTION_ROLES, Role, did_you_mean, role_of, series_name
 from evidence_engine.vocabulary.samples import Samples
@@ -293,7 +293,7 @@ def ended_windows(plant: Plant, history: History, kinds: Sequence[str]) -> list[
         return []
     hours = (history.end - history.start) // HOUR
     if "hour" in kinds and hours > MOST_WINDOWS:
-        span = f"{format_instant(history.start)[:10]} to {format_instant(history.end)[:10]}"
+        span = " to ".join(f"{to_datetime(t, plant.zone):%Y-%m-%d}" for t in (history.start, history.end))
         raise BadInput(
             f"the history reaches from {span}, that is {hours} hours: is a stamp far off? ask for longer windows"
             " (day, week, month, …) or for one from … to …"

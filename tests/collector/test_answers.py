@@ -144,6 +144,8 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_written(site: Site
     assert ">half</textarea>" in answer.text
     assert KEY not in answer.text
     assert (await site.client.post("/assessment/P1.1a", data=written | {"token": "no"})).status_code == 401
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    assert (await site.client.post("/assessment/P1.1a", data=written, headers=elsewhere)).status_code == 403
     gone = await site.client.post("/assessment/NO.1a", data=written)
     assert gone.status_code == 404
 

@@ -23,6 +23,21 @@ def test_example_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.secrets().agents("s") == {"*"}
 
 
+def test_what_the_example_has_commented_out_is_good_too(tmp_path: Path) -> None:
+    lines = (CONFIGS / "collector.example.yaml").read_text("utf-8").splitlines()
+    start = next(n for n, line in enumerate(lines) if line == "# assessors:")
+    kept = [
+        line.removeprefix("# ") if n >= start and "：" not in line and "。" not in line else line
+        for n, line in enumerate(lines)
+    ]
+    path = tmp_path / "collector.yaml"
+    path.write_text("\n".join(kept), "utf-8")
+    config = load_config(path)
+    assert config.assessors[0].name == "李工"
+    assert config.notices.mail is not None
+    assert config.notices.webhook is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -33,6 +48,8 @@ def test_example_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"listen": "{port: '80'}"}, "got '80'"),
         ({"max_body": "many"}, "collector.yaml:7: max_body: "),
         ({"assess": "{interval: 0}"}, "assess.interval"),
+        ({"assessors": "[{name: A}]"}, "give either env or file"),
+        ({"assessors": "[{file: key}]"}, "assessors.0.name: is missing"),
     ],
 )
 def test_wrong_config(changes: dict[str, str], sentence: str, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ SECONDS = st.sampled_from([20.0, 30.0, 45.0, 60.0])
 BOTH_CYCLES = st.fixed_dictionaries({"A": SECONDS, "B": SECONDS})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(BOTH_CYCLES, BOTH_CYCLES, st.lists(st.sampled_from("AB"), min_size=8, max_size=8), st.integers(1, 5))
 def test_D8_what_each_piece_earned_by_the_cycle_of_its_own_time_lies_in_the_bounds(
     before: Mapping[str, float], after: Mapping[str, float], made: list[str], minutes: int

@@ -109,7 +109,7 @@ def bridged_over(book: AssetBook, role: str, windows: Sequence[Window]) -> int:
     return int(steps.amount[~steps.seen & crosses & held].sum())
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(HISTORIES)
 def test_D33_times_counts_and_energy_of_tiles_add_up_to_the_window(history: History) -> None:
     book = book_of(PLANT, history)
@@ -140,7 +140,7 @@ def _outside(book: AssetBook, role: str, windows: Sequence[Window], whole: Asset
     return missing
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(HISTORIES)
 def test_D10_bounds_of_a_window_lie_inside_the_sums_of_its_tiles(history: History) -> None:
     book = book_of(PLANT, history)
