@@ -232,3 +232,103 @@ def every(of: Ordinary) -> NDArray[np.int64]:
                 out[m, 0], out[m, 1] = run, row
                 m += 1
     return out[:m].copy()
+
+
+@njit(nogil=True, cache=True)
+def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
+    """The runs of the rises whose interval lies within [start, end]."""
+    runs = of.runs
+    out = np.empty((len(runs), RUN_COLUMNS), np.int64)
+    m = 0
+    a, low = place_of(of, start, BY_START, -1)
+    b, high = place_of(of, end, BY_END, -1)
+    for run in range(max(a, 0), b + 1):
+        first = max(runs[run, FIRST_ROW], low) if run == a else runs[run, FIRST_ROW]
+        last = high if run == b else runs[run, LAST_ROW]
+        if first < last:
+            out[m] = runs[run]
+            out[m, FIRST_ROW], out[m, LAST_ROW] = first, last
+            out[m, LEVEL] = level_of(of.value[first], of.scale)
+            out[m, BEFORE] = runs[run, BEFORE] + out[m, LEVEL] - runs[run, LEVEL]
+            m += 1
+    return out[:m].copy()
+
+
+LAID_COLUMNS = 6
+LAID_START, LAID_END, LOW, HIGH, SUM, WEIGHT = range(LAID_COLUMNS)
+"""Columns of rises laid over stretches: the stretch, the sums of all rises up to its first and its last one, what the
+stretches before it hold, and what a rise counts in it."""
+
+INSIDE, T2_IN = 0, 1
+"""Which rises a stretch holds: those whose interval lies in it, or those with start < t2 <= end."""
+
+
+@njit(nogil=True, cache=True)
+def lay(
+    of: Ordinary,
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    weight: NDArray[np.int64],
+    how: int,
+) -> NDArray[np.int64]:
+    """Rises laid over stretches, which ascend and are disjoint: int64[k, LAID_COLUMNS]."""
+    out = np.empty((len(start), LAID_COLUMNS), np.int64)
+    total = 0
+    a = b = -1
+    for q in range(len(start)):
+        a, low = place_of(of, start[q], BY_T2 if how == T2_IN else BY_START, a)
+        b, high = place_of(of, end[q], BY_T2 if how == T2_IN else BY_END, b)
+        first = sum_upto(of, a, low)
+        last = max(sum_upto(of, b, high), first)
+        out[q] = start[q], end[q], first, last, total, weight[q]
+        total += weight[q] * (last - first)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _upto(laid: NDArray[np.int64], s: int, amount: int) -> int:
+    """What the stretches up to s hold of the rises that sum up to `amount`."""
+    if s < 0:
+        return 0
+    inside = min(max(amount, laid[s, LOW]), laid[s, HIGH]) - laid[s, LOW]
+    return int(laid[s, SUM] + laid[s, WEIGHT] * inside)
+
+
+@njit(nogil=True, cache=True)
+def _stretch_before(laid: NDArray[np.int64], t: int, s: int) -> int:
+    """The last stretch that starts before t, searched from s on; -1 where none does."""
+    if len(laid) == 0 or laid[0, LAID_START] >= t:
+        return -1
+    low, step = max(s, 0), 1
+    while low + step < len(laid) and laid[low + step, LAID_START] < t:
+        low += step
+        step *= 2
+    high = min(low + step, len(laid))
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if laid[middle, LAID_START] < t:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@njit(nogil=True, cache=True)
+def held_by(
+    of: Ordinary,
+    laid: NDArray[np.int64],
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    how: int,
+) -> NDArray[np.int64]:
+    """Of the rises in the stretches, × weight, those in each [start, end] by the same rule; both ascend."""
+    out = np.empty(len(start), np.int64)
+    a = b = s = z = -1
+    for q in range(len(start)):
+        a, low = place_of(of, start[q], BY_T2 if how == T2_IN else BY_START, a)
+        b, high = place_of(of, end[q], BY_T2 if how == T2_IN else BY_END, b)
+        s = _stretch_before(laid, start[q], s)
+        z = _stretch_before(laid, end[q], z)
+        held = _upto(laid, z, sum_upto(of, b, high)) - _upto(laid, s, sum_upto(of, a, low))
+        out[q] = max(held, 0)
+    return out

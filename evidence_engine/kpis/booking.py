@@ -4,14 +4,16 @@ A step whose interval lies in the window and in one stretch of the calendar is i
 inside at most what D12 allows in the part inside, and at least what cannot fit into the part outside.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
+from evidence_engine.kernels import rises
 from evidence_engine.knowledge.counters import StepKind
-from evidence_engine.knowledge.stretches import FIRST, LAST, clip, total
-from evidence_engine.kpis.flows import Flags, Flow, Ints
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, total
+from evidence_engine.kpis.flows import Flags, Flow, Ints, Rises
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
 ALWAYS = calendar_of(np.array([[-(2**61), 2**62 - 1]], np.int64))
@@ -44,10 +46,38 @@ class Shares:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """Rises over stretches, each with what a piece counts in it; `how`: by their interval or by their t2."""
+
+    rises: Rises
+    over: Ints
+    how: int
+
+    def between(self, start: int, end: int) -> int:
+        """What lies in the window, with its sign."""
+        return int(self.each(np.array([start], np.int64), np.array([end], np.int64))[0])
+
+    def each(self, start: Ints, end: Ints) -> Ints:
+        """What lies in each [start, end]; both ascend."""
+        return self.rises.sign * rises.held_by(self.rises.of, self.over, start, end, self.how)
+
+
+def laid(flow: Flow, stretches: Stretches, weight: Ints | int, how: int) -> tuple[Laid, ...]:
+    """The rises of a flow over stretches, × weight."""
+    start, end = np.ascontiguousarray(stretches.T)
+    weights = np.full(len(start), weight, np.int64) if isinstance(weight, int) else weight
+    return tuple(
+        Laid(one, rises.lay(one.of, start, end, weights, how), how)
+        for one in flow.rises
+        if len(one.of.runs)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Booked:
     """A flow over a calendar. inside: the whole interval lies in one stretch · booked: the instant before t2 does.
 
-    limited, free: the shares with D12's limit and, where that is disproved, without it · breaks: the steps that end a
+    laid: its rises over the stretches, none of which crosses an edge · limited, free: the shares with D12's limit and, where that is disproved, without it · breaks: the steps that end a
     run of a register, resets and corrections.
     """
 
@@ -60,6 +90,13 @@ class Booked:
     reach_end: Ints
     reach_start: Ints
     breaks: Ints
+    laid: tuple["Laid", ...] = ()
+
+    @property
+    def by_t2(self) -> Iterator[Laid]:
+        """The same by t2: what lies in a stretch lies in it with its t2."""
+        for one in self.laid:
+            yield replace(one, how=rises.T2_IN)
 
     def runs_in(self, start: int, end: int) -> int:
         """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
@@ -84,6 +121,7 @@ class Booked:
 
 def book(flow: Flow, calendar: CalendarTime) -> Booked:
     """Lay the steps over the calendar."""
+    flow = flow.parted(calendar.stretches.ravel())
     inside = calendar.holding(flow.start, flow.end)
     return Booked(
         flow=flow,
@@ -95,6 +133,7 @@ def book(flow: Flow, calendar: CalendarTime) -> Booked:
         reach_end=np.maximum.accumulate(flow.end) if len(flow.t2) else flow.end,
         reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow.t2) else flow.start,
         breaks=np.flatnonzero(np.isin(flow.kind, _BREAKS)),
+        laid=laid(flow, calendar.stretches, 1, rises.INSIDE),
     )
 
 
@@ -183,6 +222,13 @@ def range_in(booked: Booked, start: int, end: int) -> Range:
         least, most = least + low, most + high
         up |= unbounded and (flow.net or flow.sign[row] > 0)
         down |= unbounded and (flow.net or flow.sign[row] < 0)
+    edge = flow.crossing(start, end)
+    for row in range(0 if edge is None else len(edge.t2)):
+        assert edge is not None
+        low, high, _ = part_of_step(edge, row, booked.calendar, start, end, limited=limited)
+        least, most = least + low, most + high
+    inner = sum(one.between(start, end) for one in booked.laid)
+    least, most = least + inner, most + inner
     for length, pieces, sign in open_time(booked, start, end):
         allowed = most_in(flow.max_rate if limited else None, flow.burst, length, pieces)
         up |= allowed is None and (flow.net or sign > 0)
@@ -210,9 +256,10 @@ def counted(booked: Booked, start: int, end: int) -> tuple[int, int, bool]:
     rows = slice(*np.searchsorted(flow.t2, [start, end], "right").tolist())
     booked_here, seen = booked.booked[rows], flow.seen[rows]
     amount = flow.amount[rows]
-    sure = int(amount[booked_here & seen].sum())
+    sums = [one.between(start, end) for one in booked.by_t2]
+    sure = int(amount[booked_here & seen].sum()) + sum(sums)
     bridged = booked.inside[rows] & ~seen & (flow.start[rows] >= start)
-    return sure, sure + int(amount[bridged].sum()), bool((booked_here & seen).any() or bridged.any())
+    return sure, sure + int(amount[bridged].sum()), bool(any(sums) or (booked_here & seen).any() or bridged.any())
 
 
 def known_in(flow: Flow | None, start: int, end: int) -> int:

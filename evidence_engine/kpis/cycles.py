@@ -78,6 +78,19 @@ def step_cycles(flow: Flow, cycles: Cycles, product: Held) -> StepCycles:
     return StepCycles(table[plain], bounds[place, 0], bounds[place, 1])
 
 
+def weights_at(instants: Ints, cycles: Cycles, product: Held) -> Ints:
+    """The ideal cycle of every piece that is made at each instant; 0 where it may be several, or is not stated."""
+    if cycles.uniform is not None:
+        return np.full(len(instants), cycles.uniform, np.int64)
+    plain, may = product.at(instants)
+    stated = np.append(cycles.of, 0)[plain]  # -1, unknown, is the last
+    distinct, place = np.unique(may, return_inverse=True)
+    bounds = np.array([cycles.bounds_of(int(mask), product.full) for mask in distinct], np.int64)
+    bounds = bounds.reshape(-1, 2)
+    alike = (bounds[:, 0] == bounds[:, 1])[place]
+    return np.where(alike, stated, 0)
+
+
 def products_in(product: Held, start: Ints, end: Ints) -> NDArray[np.uint64]:
     """The mask of all products that may have been held in each [start, end)."""
     first, last = segments_at(product.border, start), segments_at(product.border, end - 1)

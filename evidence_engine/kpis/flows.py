@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels import rises
+from evidence_engine.kernels.counting import RUN_R
+from evidence_engine.kernels.rises import Ordinary
 from evidence_engine.knowledge.counters import EVENTS, StepKind, Steps
 from evidence_engine.knowledge.stretches import (
     FIRST,
@@ -67,8 +70,30 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Rises:
+    """Ordinary rises of one counter that have no rows: seen, low = high = amount × sign."""
+
+    of: Ordinary
+    sign: int
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether an instant may lie inside the interval of one of them."""
+        return bool(self.of.runs[:, RUN_R:].any())
+
+    def crossing(self, edges: Ints) -> Ints:
+        """(run, sample) of those whose interval begins before and ends after one of the edges, which ascend."""
+        return rises.crossing(self.of, edges) if self.is_wide else NO_PLACES
+
+
+NO_PLACES: Ints = np.empty((0, 2), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """Signed steps, ascending in t2, all arrays of one length n; amount, low and high carry the sign.
+
+    rises: seen steps that have no row here, read off the samples where they are needed; `spelled_out` gives them rows.
 
     endless: the magnitude has no bound · rests: the high rests on D12 · known: time in which all its counters are
     known by the plain reading · disproved: instants at which D12's limit is disproved · net: may fall.
@@ -95,12 +120,60 @@ class Flow:
     disproved: Ints
     step_quantum: int = 0
     net: bool = False
+    rises: tuple[Rises, ...] = ()
+
+    def spelled_out(self) -> "Flow":
+        """With a row for each step."""
+        return self._exposing([rises.every(one.of) for one in self.rises])
+
+    def parted(self, edges: Ints) -> "Flow":
+        """With rows for the rises whose interval crosses one of the edges, which ascend."""
+        return self._exposing([one.crossing(edges) for one in self.rises])
+
+    def exposed(self, stretches: Stretches) -> "Flow":
+        """With rows for the rises whose interval shares time with the stretches."""
+        start, end = np.ascontiguousarray(stretches.T)
+        return self._exposing([rises.touching(one.of, start, end) for one in self.rises])
+
+    def _exposing(self, places: list[Ints]) -> "Flow":
+        if not any(map(len, places)):
+            return self
+        found = [rows_of(one, each) for one, each in zip(self.rises, places, strict=True)]
+        both: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), *(rows[name] for rows in found)]) for name in _PER_STEP
+        }
+        order = np.argsort(both["t2"], kind="stable")
+        left = tuple(
+            replace(one, of=one.of._replace(runs=rises.without(one.of, each)))
+            for one, each in zip(self.rises, places, strict=True)
+        )
+        return replace(self, **{name: column[order] for name, column in both.items()}, rises=left)
+
+    def crossing(self, start: int, end: int) -> "Flow | None":
+        """Only the rises whose interval crosses an edge of the window, as rows; None where there are none."""
+        edges = np.array([start, end], np.int64)
+        found = [rows_of(one, places) for one in self.rises if len(places := one.crossing(edges))]
+        if not found:
+            return None
+        columns: dict[str, Any] = {name: np.concatenate([rows[name] for rows in found]) for name in _PER_STEP}
+        return replace(self, **columns, rises=())
 
     def is_disproved(self, start: int, end: int) -> bool:
         """Whether the limit is disproved in the window (start, end] (D12)."""
         if not len(self.disproved):
             return False
         return bool(((self.disproved > start) & (self.disproved <= end)).any())
+
+
+def rows_of(one: Rises, places: Ints) -> dict[str, Any]:
+    """Columns of rows for rises at (run, sample)."""
+    found = rises.steps_at(one.of, places)
+    n, amount = len(found), found[:, rises.AMOUNT] * one.sign
+    no = np.zeros(n, np.bool_)
+    columns: dict[str, Any] = dict(zip(_PER_STEP, found[:, : rises.AMOUNT].T, strict=False))
+    columns |= {"seen": ~no, "amount": amount, "low": amount, "high": amount}
+    columns |= {"sign": np.full(n, one.sign, np.int64), "kind": np.zeros(n, np.uint8)}
+    return columns | {"endless": no, "undecided": no, "rests": no}
 
 
 _PER_STEP = (
@@ -149,6 +222,7 @@ def flow_of(steps: Steps, role: str, *, net: bool = False) -> Flow:
         disproved=steps.disproved,
         step_quantum=steps.step_quantum,
         net=net,
+        rises=(Rises(steps.ordinary, 1),),
     )
 
 
@@ -175,6 +249,7 @@ def negative(flow: Flow) -> Flow:
         high=-flow.low,
         sign=-flow.sign,
         opens=tuple(Open(o.start, o.end, -o.sign) for o in flow.opens),
+        rises=tuple(replace(one, sign=-one.sign) for one in flow.rises),
     )
 
 
@@ -185,6 +260,7 @@ def both(one: Flow, other: Flow) -> Flow:
 
 def within(flow: Flow, start: int, end: int) -> Flow:
     """The part of a flow in [start, end): a step that crosses an edge is bridged, from nothing to all of it."""
+    flow = flow.parted(np.array([start, end], np.int64))
     touches = (flow.end > start) & (flow.start < end)
     crosses = touches & ~((flow.start >= start) & (flow.t2 <= end))
     cut = replace(
@@ -202,6 +278,9 @@ def within(flow: Flow, start: int, end: int) -> Flow:
             if max(o.start, start) < min(o.end, end)
         ),
         sources=tuple(replace(s, start=max(s.start, start), end=min(s.end, end)) for s in flow.sources),
+        rises=tuple(
+            replace(one, of=one.of._replace(runs=rises.between(one.of, start, end))) for one in flow.rises
+        ),
     )
     return replace(cut, **{name: getattr(cut, name)[touches] for name in _PER_STEP})
 
@@ -246,6 +325,7 @@ def _combined(parts: Iterable[Flow], known: Stretches) -> Flow:
         max_rate=max(stated) if len(stated) == len(rates) and stated else None,
         burst=max(flow.burst for flow in flows),
         disproved=np.unique(np.concatenate([flow.disproved for flow in flows])),
+        rises=tuple(one for flow in flows for one in flow.rises if len(one.of.runs)),
     )
 
 

@@ -4,73 +4,100 @@ A gap is a maximal calendar time in which the state is not sure, a step is bridg
 product or window, or nothing is counted; off-shift time does not part it, since all runs in `x`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_engine.kernels import rises
 from evidence_engine.knowledge.held import Held
-from evidence_engine.knowledge.stretches import Stretches, clip, inside, joined, stretches_of
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, cut, inside, joined, stretches_of
 from evidence_engine.kpis.asset_time import AssetTime
-from evidence_engine.kpis.booking import Booked, Shares, part_of_step
-from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles
-from evidence_engine.kpis.flows import Flags, Ints
+from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, part_of_step
+from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
+from evidence_engine.kpis.flows import Flags, Ints, rows_of
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
     """The pieces of a flow as earned time, all int64[n] ns: first, last: each step's interval in x.
 
-    loose: gaps that its steps and open ends make in any window.
+    loose: gaps that its steps and open ends make in any window · laid: earned time of its rises in the calendar, each
+    of which is of one ideal cycle.
     """
 
     booked: Booked
     cycles: Cycles
+    product: Held
     step: StepCycles
     first: Ints
     last: Ints
     loose: Stretches
+    laid: tuple[Laid, ...]
 
     def value_over(self, known: Stretches) -> "Running":
         """Earned time of the plain reading over the stretches `known`."""
-        return running(self.booked, known, self.step.plain)
+        return running(self.booked, known, self.step.plain, lambda spans: self.weights(spans[:, 0]))
+
+    def weights(self, instants: Ints) -> Ints:
+        """What a piece of a rise earns from each instant to the next border of the product."""
+        return weights_at(instants, self.cycles, self.product)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Amounts booked at t2, summed up to each step: total is one longer than t2."""
+    """Amounts booked at t2, summed up to each step: total is one longer than t2; `laid`: those of rises."""
 
     t2: Ints
     total: Ints
+    laid: tuple[Laid, ...] = ()
 
     def between(self, start: int, end: int) -> int:
         """What is booked in the window (start, end] (D10)."""
         first, last = np.searchsorted(self.t2, [start, end], "right")
-        return int(self.total[last] - self.total[first])
+        return int(self.total[last] - self.total[first]) + sum(
+            one.between(start, end) for one in self.laid
+        )
 
 
-def running(booked: Booked, known: Stretches, weight: Ints | int = 1) -> Running:
-    """Seen steps whose instant just before t2 lies in `known`, × weight."""
+def running(
+    booked: Booked,
+    known: Stretches,
+    weight: Ints | int = 1,
+    weights: Callable[[Stretches], Ints] | None = None,
+) -> Running:
+    """Seen steps whose instant just before t2 lies in `known`, × weight; `weights` of the rises in parts of `known`."""
     flow = booked.flow
     chosen = flow.seen & inside(known, flow.t2 - 1)
     amounts = np.where(chosen, flow.amount * weight, 0)
-    return Running(flow.t2, np.concatenate([np.zeros(1, np.int64), np.cumsum(amounts)]))
+    over = laid(flow, known, 1 if weights is None else weights(known), rises.T2_IN)
+    return Running(flow.t2, np.concatenate([np.zeros(1, np.int64), np.cumsum(amounts)]), over)
 
 
 def earned(booked: Booked, cycles: Cycles, product: Held) -> Earned:
     """Lay a flow's pieces over the asset's calendar time."""
-    flow, calendar = booked.flow, booked.calendar
+    calendar = booked.calendar
+    cells = calendar.stretches
+    if cycles.uniform is None:
+        cells = cut(cells, product.border)
+        edges = np.concatenate([[FIRST], product.border, [LAST]])
+        alike = weights_at(edges[:-1], cycles, product) > 0
+        spans = np.stack([edges[:-1], edges[1:]], axis=1)
+        booked = book(booked.flow.parted(product.border).exposed(spans[~alike]), calendar)
+    flow = booked.flow
     step = step_cycles(flow, cycles, product)
     first, last = calendar.to_x(flow.start), calendar.to_x(flow.end)
     loose = ~flow.seen | ~booked.inside | (step.small != step.large) | (flow.low != flow.high) | flow.endless
-    spans = [stretches_of(first[loose], last[loose]), *_open_spans(booked)]
+    gaps = [stretches_of(first[loose], last[loose]), *_open_spans(booked)]
     return Earned(
         booked=booked,
         cycles=cycles,
+        product=product,
         step=step,
         first=first,
         last=last,
-        loose=joined(np.concatenate(spans)),
+        loose=joined(np.concatenate(gaps)),
+        laid=laid(flow, cells, weights_at(cells[:, 0], cycles, product), rises.INSIDE),
     )
 
 
@@ -119,12 +146,13 @@ def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
     limited = not flow.is_disproved(start, end)
     x0, x1 = time.x_of(start, end)
     rows, whole, crossing = booked.touching(start, end)
-    edge = _edge_steps(of, np.flatnonzero(crossing) + rows.start, start, end, (x0, x1), limited=limited)
+    edge = _edge_steps(of, start, end, (x0, x1), limited=limited)
     spans = [clip(time.unsure, x0, x1), clip(of.loose, x0, x1)]
     spans.append(np.array([row[:2] for row in edge], np.int64).reshape(-1, 2))
     gaps = joined(np.concatenate(spans))
     sums = _Sums.empty(len(gaps))
     _add_whole(sums, of, rows, whole, booked.shares(start, end), gaps)
+    _add_rises(sums, of, gaps, start, end)
     for first, _, least, most, endless in edge:
         sums.add(gaps, first, least, most, endless)
     for gap in flow.opens:
@@ -139,19 +167,30 @@ _Edge = tuple[int, int, int, int, bool]
 
 
 def _edge_steps(
-    of: Earned, rows: Ints, start: int, end: int, inner: tuple[int, int], *, limited: bool
+    of: Earned, start: int, end: int, inner: tuple[int, int], *, limited: bool
 ) -> list[_Edge]:
     """(first, last, least, most, endless) in x and earned time of the steps that cross the window's edges."""
+    booked = of.booked
+    rows, _, crossing = booked.touching(start, end)
     found = []
-    for row in rows.tolist():
-        least, most, endless = part_of_step(
-            of.booked.flow, row, of.booked.calendar, start, end, limited=limited
-        )
-        bounds = _earned_bounds(least, most, int(of.step.small[row]), int(of.step.large[row]))
-        first, last = max(int(of.first[row]), inner[0]), min(int(of.last[row]), inner[1])
-        if first < last:
-            found.append((first, last, *bounds, endless))
-    return found
+    for row in (np.flatnonzero(crossing) + rows.start).tolist():
+        share = part_of_step(booked.flow, row, booked.calendar, start, end, limited=limited)
+        cycle = (int(of.step.small[row]), int(of.step.large[row]))
+        found.append(_edge(share, cycle, max(int(of.first[row]), inner[0]), min(int(of.last[row]), inner[1])))
+    flow = booked.flow.crossing(start, end)
+    if flow is not None:
+        step = step_cycles(flow, of.cycles, of.product)
+        x = [booked.calendar.to_x(instants).tolist() for instants in (flow.start, flow.end)]
+        for row in range(len(flow.t2)):
+            share = part_of_step(flow, row, booked.calendar, start, end, limited=limited)
+            cycle = (int(step.small[row]), int(step.large[row]))
+            found.append(_edge(share, cycle, max(x[0][row], inner[0]), min(x[1][row], inner[1])))
+    return [row for row in found if row[0] < row[1]]
+
+
+def _edge(share: tuple[int, int, bool], cycle: tuple[int, int], first: int, last: int) -> _Edge:
+    least, most, endless = share
+    return (first, last, *_earned_bounds(least, most, *cycle), endless)
 
 
 def _earned_bounds(least: int, most: int, small: int, large: int) -> tuple[int, int]:
@@ -185,6 +224,24 @@ class _Sums:
         self.endless[at] |= endless and most >= 0
         self.bottomless[at] |= endless and least < 0
 
+    def add_all(
+        self, gaps: Stretches, interval: tuple[Ints, Ints], low: Ints, high: Ints, unbounded: tuple[Flags, Flags]
+    ) -> None:
+        """Many steps, each whole: those in a gap to the gap, the others outside, where they may reach into gaps."""
+        first, last = interval
+        if not len(gaps):
+            self.outside += int(low.sum())
+            return
+        at = np.searchsorted(gaps[:, 0], first, "right") - 1
+        held = (at >= 0) & (last <= gaps[at, 1])
+        self.outside += int(low[~held].sum())
+        _add_reach(self, gaps, first[~held], last[~held], np.maximum(high[~held], 0))
+        place = at[held]
+        np.add.at(self.least, place, low[held])
+        np.add.at(self.most, place, high[held])
+        np.logical_or.at(self.endless, place, unbounded[0][held])
+        np.logical_or.at(self.bottomless, place, unbounded[1][held])
+
     def add_open(self, gaps: Stretches, first: int, sign: int) -> None:
         at = int(np.searchsorted(gaps[:, 0], first, "right")) - 1
         self.endless[at] |= sign > 0
@@ -201,19 +258,33 @@ def _add_whole(sums: _Sums, of: Earned, rows: slice, whole: Flags, shares: Share
     small, large = of.step.small[rows][chosen], of.step.large[rows][chosen]
     low = least * np.where(least > 0, small, large)
     high = most * np.where(most > 0, large, small)
-    if not len(gaps):
-        sums.outside += int(low.sum())
+    up = of.booked.flow.sign[rows][chosen] > 0
+    sums.add_all(gaps, (first[chosen], last[chosen]), low, high, (endless & up, endless & ~up))
+
+
+def _add_rises(sums: _Sums, of: Earned, gaps: Stretches, start: int, end: int) -> None:
+    """Ordinary rises in the window: those in a gap, those that cross a gap's edge one by one, and all others."""
+    if not of.laid:
         return
-    at = np.searchsorted(gaps[:, 0], first[chosen], "right") - 1
-    held = (at >= 0) & (last[chosen] <= gaps[at, 1])
-    sums.outside += int(low[~held].sum())
-    _add_reach(sums, gaps, first[chosen][~held], last[chosen][~held], np.maximum(high[~held], 0))
-    place = at[held]
-    np.add.at(sums.least, place, low[held])
-    np.add.at(sums.most, place, high[held])
-    up = of.booked.flow.sign[rows][chosen][held] > 0
-    np.logical_or.at(sums.endless, place, endless[held] & up)
-    np.logical_or.at(sums.bottomless, place, endless[held] & ~up)
+    calendar = of.booked.calendar
+    begin, stop = calendar.from_x(gaps[:, 0]), calendar.from_x(gaps[:, 1])
+    for one in of.laid:
+        inner = one.each(begin, stop)
+        sums.least += inner
+        sums.most += inner
+        sums.outside += one.between(start, end) - int(inner.sum())
+        places = one.rises.crossing(np.unique(np.concatenate([begin, stop])))
+        rows = rows_of(one.rises, places)
+        chosen = (rows["start"] >= start) & (rows["end"] <= end)
+        if not chosen.any():
+            continue
+        first, last = calendar.to_x(rows["start"][chosen]), calendar.to_x(rows["end"][chosen])
+        amount = rows["amount"][chosen] * of.weights(rows["t2"][chosen] - 1)
+        held = first < last
+        first, last, amount = first[held], last[held], amount[held]
+        sums.outside -= int(amount.sum())
+        no = np.zeros(len(first), np.bool_)
+        sums.add_all(gaps, (first, last), amount, amount, (no, no))
 
 
 def _add_reach(sums: _Sums, gaps: Stretches, first: Ints, last: Ints, amount: Ints) -> None:

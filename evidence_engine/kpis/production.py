@@ -7,7 +7,7 @@ in (from, to]: at least those that can only be of that product, at most all that
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from evidence_engine.kpis.booking import (
     ALWAYS,
     Booked,
     Range,
+    book,
     counted,
     known_in,
     most_in,
@@ -73,11 +74,20 @@ class Made:
 def made(booked: Booked, product: Held, entry: PlanEntry) -> Made:
     """`booked` is the flow of good pieces over all time."""
     known = known_in(booked.flow, entry.start, entry.end)
+    booked = _told_alone(booked, entry.start, entry.end)
     if entry.product not in product.names:
         return Made(None, Range(0, None), 0)
     index = product.names.index(entry.product)
     value = _plain(booked, product, index, entry.start, entry.end)
     return Made(value if known else None, _range(booked, product, index, entry.start, entry.end), known)
+
+
+def _told_alone(booked: Booked, start: int, end: int) -> Booked:
+    """With a row for every step that touches [start, end], so that each can be asked for its product."""
+    if not any(len(one.of.runs) for one in booked.flow.rises):
+        return booked
+    flow = booked.flow.exposed(np.array([[start, end]], np.int64))
+    return book(replace(flow, rises=()), booked.calendar)
 
 
 def _plain(booked: Booked, product: Held, index: int, start: int, end: int) -> int:

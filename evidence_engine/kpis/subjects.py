@@ -85,7 +85,7 @@ class AssetKnowledge:
     def flow(self, role: str) -> Flow:
         """The steps of one counter or register as a flow over all time."""
         last = regimes_of(self.history, self.plant, series_name(self.name, role))[-1]
-        return flow_of(self.steps(role), role, net=last.facts.direction == "net")
+        return flow_of(self.counted(role), role, net=last.facts.direction == "net")
 
     @cached_property
     def pieces(self) -> PieceFlows:
@@ -94,13 +94,13 @@ class AssetKnowledge:
         return piece_flows(total, good, reject, assume_good=self.asset.quality == "assumed_good")
 
     def _told(self, role: str) -> Flow | None:
-        steps = self.steps(role) if self.has(role) else None
+        steps = self.counted(role) if self.has(role) else None
         return None if steps is None or steps.opens is None else flow_of(steps, role)
 
     @cached_property
     def silent(self) -> Flow:
         """Pieces where nothing is counted at all: only D12 says how many there may be."""
-        return flow_of(self.steps(TOTAL), TOTAL)
+        return flow_of(self.counted(TOTAL), TOTAL)
 
     @cached_property
     def register(self) -> Booked | None:

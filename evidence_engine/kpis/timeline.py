@@ -38,6 +38,14 @@ class CalendarTime:
         inside = np.minimum(instants, self.stretches[at, 1]) - self.stretches[at, 0]
         return np.where(at < 0, 0, self.x[at] + inside)
 
+    def from_x(self, x: Instants) -> Instants:
+        """The instants at which each x is reached."""
+        if not len(self.stretches):
+            return np.zeros(len(x), np.int64)
+        at = np.maximum(np.searchsorted(self.x, x, "right") - 1, 0)
+        found: Instants = self.stretches[at, 0] + x - self.x[at]
+        return found
+
     def x_at(self, instant: int) -> int:
         """Calendar ns before one instant."""
         at = bisect_right(self.starts, instant) - 1
