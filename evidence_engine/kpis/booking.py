@@ -67,9 +67,7 @@ def laid(flow: Flow, stretches: Stretches, weight: Ints | int, how: int) -> tupl
     start, end = np.ascontiguousarray(stretches.T)
     weights = np.full(len(start), weight, np.int64) if isinstance(weight, int) else weight
     return tuple(
-        Laid(one, rises.lay(one.of, start, end, weights, how), how)
-        for one in flow.rises
-        if len(one.of.runs)
+        Laid(one, rises.lay(one.of, start, end, weights, how), how) for one in flow.rises if len(one.of.runs)
     )
 
 
@@ -259,7 +257,11 @@ def counted(booked: Booked, start: int, end: int) -> tuple[int, int, bool]:
     sums = [one.between(start, end) for one in booked.by_t2]
     sure = int(amount[booked_here & seen].sum()) + sum(sums)
     bridged = booked.inside[rows] & ~seen & (flow.start[rows] >= start)
-    return sure, sure + int(amount[bridged].sum()), bool(any(sums) or (booked_here & seen).any() or bridged.any())
+    return (
+        sure,
+        sure + int(amount[bridged].sum()),
+        bool(any(sums) or (booked_here & seen).any() or bridged.any()),
+    )
 
 
 def known_in(flow: Flow | None, start: int, end: int) -> int:

@@ -7,12 +7,10 @@ Power: value is the plain level over known time; the bounds take the lower and t
 change, and −rated feed-in to rated where nothing is known.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 
-from evidence_engine.knowledge.numbers import Numbers
+from evidence_engine.knowledge.levels import LevelTime
 from evidence_engine.kpis.booking import Booked, Range, counted, known_in, range_in
 from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
 
@@ -59,32 +57,21 @@ def register_taken(booked: Booked, start: int, end: int, scale: int = 1) -> Take
 
 @dataclass(frozen=True, slots=True)
 class PowerIntegral:
-    """Running integrals of a power in mW·ns at the borders of its segments, exact; rated, feed_in: mW.
+    """A power over time, levels in mW; rated, feed_in: mW."""
 
-    bounded: ns in which the careful reading bounds it · over: ns of known power above the rated.
-    """
-
-    border: list[int]
-    rates: list[tuple[int, int, int, int, int, int]]
-    totals: list[tuple[int, ...]]
+    level: LevelTime
     rated: int | None
     feed_in: int
-    limitations: frozenset[str]
 
-    def upto(self, instant: int) -> tuple[int, ...]:
-        """(value, low, high, known ns, bounded ns, ns above rated) before an instant."""
-        if len(self.border) < 2 or instant <= self.border[0]:
-            return (0,) * 6
-        at = min(bisect_right(self.border, instant) - 1, len(self.rates) - 1)
-        length = min(instant, self.border[-1]) - self.border[at]
-        return tuple(
-            before + rate * length for before, rate in zip(self.totals[at], self.rates[at], strict=True)
-        )
+    @property
+    def limitations(self) -> frozenset[str]:
+        """Codes of what its samples rest on."""
+        return frozenset(self.level.limitations)
 
     def taken(self, start: int, end: int) -> Taken:
         """The integral over the window."""
         value, low, high, known, bounded, over = (
-            b - a for a, b in zip(self.upto(start), self.upto(end), strict=True)
+            b - a for a, b in zip(*self.level.upto(start, end), strict=True)
         )
         unknown = end - start - bounded
         codes = {"integrated_power"}
@@ -102,27 +89,6 @@ class PowerIntegral:
             known,
             limitations=frozenset(codes),
         )
-
-
-def power_integral(power: Numbers, rated: int | None, feed_in: int) -> PowerIntegral:
-    """Prepare a power series; levels in mW."""
-    rates = [
-        (plain, low, high, int(known), int(bounded), int(known and rated is not None and plain > rated))
-        for plain, low, high, known, bounded in zip(
-            power.plain.tolist(),
-            power.low.tolist(),
-            power.high.tolist(),
-            power.known.tolist(),
-            power.bounded.tolist(),
-            strict=True,
-        )
-    ]
-    border = power.border.tolist()
-    lengths = [b - a for a, b in pairwise(border)]
-    parts = [[rate[k] * length for rate, length in zip(rates, lengths, strict=True)] for k in range(6)]
-    columns = [list(accumulate(part, initial=0)) for part in parts]
-    totals = list(zip(*columns, strict=True))
-    return PowerIntegral(border, rates, totals, rated, feed_in, frozenset(power.limitations))
 
 
 def unmeasured(rated: int | None, feed_in: int, start: int, end: int) -> Taken:

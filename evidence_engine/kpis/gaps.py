@@ -4,14 +4,23 @@ A gap is a maximal calendar time in which the state is not sure, a step is bridg
 product or window, or nothing is counted; off-shift time does not part it, since all runs in `x`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from evidence_engine.kernels import rises
 from evidence_engine.knowledge.held import Held
-from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, cut, inside, joined, stretches_of
+from evidence_engine.knowledge.stretches import (
+    FIRST,
+    LAST,
+    Stretches,
+    clip,
+    cut,
+    inside,
+    joined,
+    stretches_of,
+)
 from evidence_engine.kpis.asset_time import AssetTime
 from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, part_of_step
 from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
@@ -37,7 +46,10 @@ class Earned:
 
     def value_over(self, known: Stretches) -> "Running":
         """Earned time of the plain reading over the stretches `known`."""
-        return running(self.booked, known, self.step.plain, lambda spans: self.weights(spans[:, 0]))
+        spans = joined(known)
+        if self.cycles.uniform is None:
+            spans = cut(spans, self.product.border)
+        return running(self.booked, spans, self.step.plain, self.weights(spans[:, 0]))
 
     def weights(self, instants: Ints) -> Ints:
         """What a piece of a rise earns from each instant to the next border of the product."""
@@ -55,22 +67,20 @@ class Running:
     def between(self, start: int, end: int) -> int:
         """What is booked in the window (start, end] (D10)."""
         first, last = np.searchsorted(self.t2, [start, end], "right")
-        return int(self.total[last] - self.total[first]) + sum(
-            one.between(start, end) for one in self.laid
-        )
+        return int(self.total[last] - self.total[first]) + sum(one.between(start, end) for one in self.laid)
 
 
 def running(
     booked: Booked,
     known: Stretches,
     weight: Ints | int = 1,
-    weights: Callable[[Stretches], Ints] | None = None,
+    weights: Ints | int = 1,
 ) -> Running:
-    """Seen steps whose instant just before t2 lies in `known`, × weight; `weights` of the rises in parts of `known`."""
+    """Seen steps whose instant just before t2 lies in `known`, × weight; of rises × the `weights` of those stretches."""
     flow = booked.flow
     chosen = flow.seen & inside(known, flow.t2 - 1)
     amounts = np.where(chosen, flow.amount * weight, 0)
-    over = laid(flow, known, 1 if weights is None else weights(known), rises.T2_IN)
+    over = laid(flow, known, weights, rises.T2_IN)
     return Running(flow.t2, np.concatenate([np.zeros(1, np.int64), np.cumsum(amounts)]), over)
 
 
@@ -166,9 +176,7 @@ def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
 _Edge = tuple[int, int, int, int, bool]
 
 
-def _edge_steps(
-    of: Earned, start: int, end: int, inner: tuple[int, int], *, limited: bool
-) -> list[_Edge]:
+def _edge_steps(of: Earned, start: int, end: int, inner: tuple[int, int], *, limited: bool) -> list[_Edge]:
     """(first, last, least, most, endless) in x and earned time of the steps that cross the window's edges."""
     booked = of.booked
     rows, _, crossing = booked.touching(start, end)
@@ -225,7 +233,12 @@ class _Sums:
         self.bottomless[at] |= endless and least < 0
 
     def add_all(
-        self, gaps: Stretches, interval: tuple[Ints, Ints], low: Ints, high: Ints, unbounded: tuple[Flags, Flags]
+        self,
+        gaps: Stretches,
+        interval: tuple[Ints, Ints],
+        low: Ints,
+        high: Ints,
+        unbounded: tuple[Flags, Flags],
     ) -> None:
         """Many steps, each whole: those in a gap to the gap, the others outside, where they may reach into gaps."""
         first, last = interval

@@ -84,11 +84,11 @@ def _good_time(history: History, plant: Plant, series: str) -> Stretches:
     samples = history.of(series)
     if not len(samples):
         return NEVER
-    good = samples.quality == GOOD
-    if any(r.facts.accept_uncertain for r in regimes_of(history, plant, series)):
-        good = good | (samples.quality == UNCERTAIN)
-    following = np.append(samples.ts[1:], LAST)
-    return joined(stretches_of(samples.ts[good], following[good]))
+    accepts = UNCERTAIN if any(r.facts.accept_uncertain for r in regimes_of(history, plant, series)) else GOOD
+    good = samples.quality <= accepts
+    turns = np.flatnonzero(good[1:] != good[:-1]) + 1
+    edges = np.concatenate([samples.ts[:1], samples.ts[turns], np.array([LAST], np.int64)])
+    return stretches_of(edges[:-1], edges[1:])[0 if good[0] else 1 :: 2]
 
 
 @dataclass(frozen=True, slots=True)

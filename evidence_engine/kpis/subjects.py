@@ -5,6 +5,7 @@ from functools import cached_property
 from evidence_engine.knowledge.counters import Steps, counted_of
 from evidence_engine.knowledge.facts import regimes_of
 from evidence_engine.knowledge.held import Held, product_of, state_of
+from evidence_engine.knowledge.levels import level_time
 from evidence_engine.knowledge.limits import Counting, limit_of
 from evidence_engine.knowledge.numbers import Numbers, numbers_of
 from evidence_engine.knowledge.quanta import one_quantum
@@ -15,7 +16,6 @@ from evidence_engine.kpis.energy import (
     MWNS_PER_MWH,
     PowerIntegral,
     Taken,
-    power_integral,
     register_taken,
     unmeasured,
 )
@@ -121,7 +121,8 @@ class AssetKnowledge:
     @cached_property
     def power(self) -> PowerIntegral:
         """Its power over time."""
-        return power_integral(self.numbers, self.rated, self.feed_in)
+        level = level_time(self.links, self.name, POWER, self.rated)
+        return PowerIntegral(level, self.rated, self.feed_in)
 
     @cached_property
     def signals(self) -> Signals:

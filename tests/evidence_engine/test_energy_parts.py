@@ -7,11 +7,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from evidence_engine.knowledge.numbers import Numbers
+from evidence_engine.kernels.series import END, HOLD, SPAN_COLUMNS, START, STOP, Proof, Series
+from evidence_engine.knowledge.levels import levels_of
+from evidence_engine.knowledge.numbers import coding_of
+from evidence_engine.knowledge.stretches import FIRST
 from evidence_engine.kpis.energies.by_band import cost_of
 from evidence_engine.kpis.energies.by_state import share_bounds
 from evidence_engine.kpis.energies.source import RegisterPart, narrower, power_part, register_part
-from evidence_engine.kpis.energy import MWNS_PER_KWH, Taken, power_integral
+from evidence_engine.kpis.energy import MWNS_PER_KWH, PowerIntegral, Taken
+from evidence_engine.vocabulary.samples import BAD, GOOD
 from tests.evidence_engine.known_things import CELL, flow
 
 Cells = list[tuple[int, int]]
@@ -117,15 +121,20 @@ def test_D10_a_register_step_is_uncertain_once_per_stretch() -> None:
     assert (found.value, found.low, found.high) == (20, 0, 40)
 
 
-def numbers(levels: list[int | None]) -> Numbers:
+def power_of(levels: list[int | None], rated: int | None, feed_in: int) -> PowerIntegral:
     """A power per cell, mW; None: unknown."""
-    known = np.array([level is not None for level in levels])
-    level = np.array([level or 0 for level in levels], np.int64)
-    return Numbers(np.arange(len(levels) + 1, dtype=np.int64) * CELL, level, known, level, level, known)
+    ts = np.arange(len(levels), dtype=np.int64) * CELL
+    value = np.array([(level or 0) / 10**6 for level in levels])
+    quality = np.array([BAD if level is None else GOOD for level in levels], np.uint8)
+    spans = np.zeros((1, SPAN_COLUMNS), np.int64)
+    spans[0, START], spans[0, STOP], spans[0, HOLD], spans[0, END] = FIRST, len(levels) * CELL, 2**61, 2**62
+    proof = Proof(spans, np.array([[FIRST, 0, 0]], np.int64))
+    found, _ = levels_of(Series(ts, value, quality), proof, coding_of("power_active"), rated)
+    return PowerIntegral(found, rated, feed_in)
 
 
 def test_power_over_a_part_is_the_sum_over_its_stretches() -> None:
-    power = power_integral(numbers([3, None, 5, 7, None, 2]), 10, 1)
+    power = power_of([3, None, 5, 7, None, 2], 10, 1)
     stretches = np.array([[0, 90], [130, 200], [230, 300], [310, 350]], np.int64)
     part = power_part(power, stretches)
     for start in range(0, 360, 30):
@@ -140,7 +149,7 @@ def test_power_over_a_part_is_the_sum_over_its_stretches() -> None:
 
 
 def test_power_without_a_rating_leaves_the_high_of_unknown_time_open() -> None:
-    power = power_integral(numbers([3, None, 5]), None, 0)
+    power = power_of([3, None, 5], None, 0)
     assert power_part(power, np.array([[0, 60]], np.int64)).taken(0, 180).high == 180
     assert power_part(power, np.array([[0, 100]], np.int64)).taken(0, 180).high is None
 
