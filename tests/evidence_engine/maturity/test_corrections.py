@@ -157,3 +157,18 @@ def test_corrections_over_a_companys_own_model_beside_the_file(tmp_path: Path) -
     model = load_model(corrected(tmp_path, "base: own", "clauses: [{id: A1.1a, zh: 改过的}]"))
     assert model.clauses["A1.1a"].zh == "改过的"
     assert set(load_views(model, tmp_path / "ours.yaml")) == {"self-diagnosis", "custom"}
+
+
+def test_the_example_of_the_page_is_good(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "standard.md").read_text(encoding="utf-8")
+    block = page.partition("## Models")[2].partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "ours.yaml").write_text(block, encoding="utf-8")
+    model = load_model(tmp_path / "ours.yaml")
+    assert "M2-7.2e" in model.clauses
+    assert "M2-7.2d" not in model.clauses
+    wrong = block.replace("remove: [M2-7.2d]", "remove: [M2-7.2x]")
+    (tmp_path / "ours.yaml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(BadInput) as error:
+        load_model(tmp_path / "ours.yaml")
+    said = str(error.value)
+    assert said in page.replace("\n", " ")
