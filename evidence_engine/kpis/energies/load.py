@@ -52,7 +52,7 @@ def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 def of_group(group: Group) -> Iterator[Found]:
     """The three figures, each where the window holds at least one mean."""
-    basis = group.basis(split=False)
+    basis = group.basis()
     rule = group.plant.energy.demand
     demanded = means_in(group, rule.minutes * MINUTE, rule.every * MINUTE)
     if demanded.count:
