@@ -12,15 +12,16 @@ that is worse, then on the one that is better.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from evidence_engine.knowledge.stretches import clip, intersect, total
 from evidence_engine.kpis import production
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.batches import CATEGORIES, Batches, Spans, earliest, touches
+from evidence_engine.kpis.batches import Batches, Spans, earliest, touches
 from evidence_engine.kpis.beginnings import Tally
 from evidence_engine.kpis.booking import Range
-from evidence_engine.kpis.conditions import OFF, ON, condition_of_held
+from evidence_engine.kpis.conditions import OFF, ON
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.live import basis_of_roles
@@ -146,9 +147,10 @@ def site_pieces(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 
 def _pieces(members: Sequence[AssetWindow]) -> Found:
-    inside = production.made_together([_made(found, ON.word) for found in members])
-    outside = production.made_together([_made(found, OFF.word) for found in members])
-    known = sum(_known(found) for found in members)
+    every = [found.once("batch pieces", partial(_in_and_out, found)) for found in members]
+    inside = production.made_together([one for one, _, _ in every])
+    outside = production.made_together([one for _, one, _ in every])
+    known = sum(ns for _, _, ns in every)
     coverage = share(known, sum(found.end - found.start for found in members))
     basis = merged(
         one for found in members for one in (found.basis("production.count_good_window"), _basis(found))
@@ -156,9 +158,14 @@ def _pieces(members: Sequence[AssetWindow]) -> Found:
     return Found("traceability.pieces_in_batch", pieces_in_batch(inside, outside, coverage), basis)
 
 
+def _in_and_out(found: AssetWindow) -> tuple[Made, Made, int]:
+    """Pieces in a batch, pieces in none, ns in which both batch and pieces are known."""
+    return _made(found, ON.word), _made(found, OFF.word), _known(found)
+
+
 def _made(found: AssetWindow, word: str) -> Made:
     """Good pieces of the window made in a batch (`down`, a condition that is on) or in none (`producing`)."""
-    batch = condition_of_held(found.of.signals.batches.held, range(1, CATEGORIES + 1))
+    batch = found.of.signals.in_batch
     entry = PlanEntry(asset=found.of.name, product=word, start=found.start, end=found.end, quantity=0)
     made = production.made(found.book.always, batch, entry)
     if found.of.pieces.good is not None:
