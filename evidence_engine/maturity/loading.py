@@ -39,7 +39,7 @@ def load_model(name: str | Path = "gbt39116-2020") -> Model:
         raise BadModel(f"no clauses.tsv beside {folder / 'model.yaml'}")
     file = read_yaml(_text(folder / "model.yaml"), "model.yaml", ModelFile)
     check_file(file, "model.yaml")
-    return Model(file, _clauses(_text(folder / "clauses.tsv"), file))
+    return Model(file, _clauses(_text(folder / "clauses.tsv"), file), folder=folder)
 
 
 def folder_of(name: str | Path) -> Path:
@@ -66,7 +66,7 @@ def load_corrected(path: Path) -> Model:
     rows = corrected_clauses(base.clauses, changes)
     checked = [_clause(row, f"{name}:{lines.get(row['id'], 1)}", file) for row in rows]
     corrected = Corrected(name, changes.source, rows_of(changes))
-    return Model(file, {clause.id: clause for clause in checked}, corrected.to_json())
+    return Model(file, {clause.id: clause for clause in checked}, corrected.to_json(), base.folder)
 
 
 def check_file(file: ModelFile, name: str) -> None:

@@ -157,6 +157,11 @@ def test_corrections_over_a_companys_own_model_beside_the_file(tmp_path: Path) -
     model = load_model(corrected(tmp_path, "base: own", "clauses: [{id: A1.1a, zh: 改过的}]"))
     assert model.clauses["A1.1a"].zh == "改过的"
     assert set(load_views(model, tmp_path / "ours.yaml")) == {"self-diagnosis", "custom"}
+    (folder / "views.yaml").write_text(
+        "schema: floortruth/views/1\nmodel: small\nviews: [{id: v, kind: mode, zh: 甲, en: a, subdomains: [A1]}]\n",
+        encoding="utf-8",
+    )
+    assert set(load_views(model)) == {"v"}, "those beside the base"
 
 
 def test_the_example_of_the_page_is_good(tmp_path: Path) -> None:
