@@ -29,6 +29,7 @@ from evidence_engine.kpis.booking import ALWAYS as ALL_TIME
 from evidence_engine.kpis.conditions import any_of, condition_of_held, condition_of_numbers, known_of
 from evidence_engine.kpis.failures import Stops, stops_of
 from evidence_engine.kpis.flows import Flow
+from evidence_engine.kpis.sent import Sent, sent_of
 from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.monitoring import Limit
@@ -49,7 +50,9 @@ class Signals:
 
     def __init__(self, of: "AssetKnowledge") -> None:
         self._of, self._known, self._dead = of, dict[str, Stretches](), dict[str, Stretches]()
+        self._known_together = dict[tuple[str, ...], Stretches]()
         self._numbers = dict[str, Numbers]()
+        self._sent = dict[str, Sent | None]()
         self._held = dict[str, Held]()
         self._conditions = dict[tuple[object, ...], Held]()
         self._exceedances = dict[Limit, Beginnings]()
@@ -57,7 +60,13 @@ class Signals:
 
     def known(self, roles: Sequence[str]) -> Stretches:
         """Time in which at least one of these roles is known."""
-        return _union(self._known_role(role) for role in self._each(roles))
+        every = self._each(roles)
+        if len(every) == 1:
+            return self._known_role(every[0])
+        key = tuple(every)
+        if key not in self._known_together:
+            self._known_together[key] = _union(self._known_role(role) for role in every)
+        return self._known_together[key]
 
     def dead(self, roles: Sequence[str]) -> Stretches:
         """Time in which it is proven that none of these roles can be read."""
@@ -69,6 +78,13 @@ class Signals:
     def collected(self, roles: Sequence[str]) -> list[str]:
         """Those of these roles of which there is any sample."""
         return [role for role in self._each(roles) if self._of.has(role)]
+
+    def sent(self, role: str) -> Sent | None:
+        """What the agents' links of a role prove."""
+        if role not in self._sent:
+            of = self._of
+            self._sent[role] = sent_of(of.history, of.plant, series_name(of.name, role))
+        return self._sent[role]
 
     def numbers(self, role: str) -> Numbers:
         """A measured quantity."""
