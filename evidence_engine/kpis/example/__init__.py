@@ -58,9 +58,8 @@ def example() -> Example:
         snapshot="example",
     )
     shift = Window(_at("08:00", plant), _at("12:00", plant), "shift", DAY)
-    month = Window(
-        *(parse_instant(day, plant.zone) for day in ("2026-11-01", "2026-12-01")), "month", "2026-11"
-    )
+    first, last = (parse_instant(day, plant.zone) for day in ("2026-11-01", "2026-12-01"))
+    month = Window(first, last, "month", "2026-11")
     return Example(plant, history, (shift, month), rows)
 
 
