@@ -282,7 +282,7 @@ def test_a_corrected_model_is_said_on_the_page() -> None:
 
 def test_what_people_and_data_disagree_on_stands_before_all_else(full: TestClient) -> None:
     text = full.get("/assessment?lang=en").text
-    assert text.index("in 1 clause a person and data disagree") < text.index("Level range")
+    assert text.index("In 1 clause a person and data disagree") < text.index("Level range")
     assert "CNC-01: ideal cycle P1, 80 → 90" in text
     assert "a person and data disagree: the score spans both" in full.get("/assessment/M2-7.2c?lang=en").text
 
