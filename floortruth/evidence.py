@@ -86,9 +86,7 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def read_history(
-    plant: Plant, store: str, plan: str | Path | None, papers: Papers | None = None
-) -> History:
+def read_history(plant: Plant, store: str, plan: str | Path | None, papers: Papers | None = None) -> History:
     """All that a store holds, with the plan and papers where there are any."""
     entries = read_plan(read_text(plan), Path(plan).name, plant) if plan is not None else ()
     columns, snapshot = read_store(store)

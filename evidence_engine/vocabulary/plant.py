@@ -184,6 +184,11 @@ class Asset(Written):
         return with_lists_read(raw)
 
     @property
+    def key_ever(self) -> bool:
+        """Key equipment now or at any time before: a machine can't be dropped from a claim afterwards (D8)."""
+        return self.key or any(before.value for before in self.earlier.key)
+
+    @property
     def pace(self) -> Pace:
         """The limits of D12: those of its facts, unless these changed (as_of.py)."""
         if self._pace is not None:
@@ -192,6 +197,7 @@ class Asset(Written):
         return Pace(
             min(cycles, default=None), self.rated_power, min(cycles, default=0.0), max(cycles, default=0.0)
         )
+
     alarms: dict[str, AlarmClass] = {}
     """The machine's own alarm codes (as text); 0 is no alarm, what is not listed is one."""
     limits: list[Limit] = []
