@@ -1,9 +1,9 @@
 """Traceability: batches of the last step that were seen, in time order, at every earlier step; pieces inside a batch.
 
-A batch counts in a window where an asset of the last step held it at some instant of the window; it is traced where there
-are instants t1 <= t2 <= … <= the last, so that an asset of each step held it at its instant, the last one before the
+A batch counts in a window where an asset of the last step holds it for at least `min_batch` without a break, some of it
+in the window; it is traced where there are instants t1 <= t2 <= … <= the last, so that an asset of each step held it at its instant, the last one before the
 window's end. Value by the plain reading. Low: what surely was there, against all that may have been there at the last
-step, and as many more batches as its unknown time may hide: each stays at least `min_batch`. High: unknown time may have
+step, and as many more batches as its unknown time may hide. High: unknown time may have
 held any batch. Steps are those of the plant file in their order, without those that it says batches don't pass, and
 without those that have no asset. The more is collected, the narrower.
 
@@ -11,6 +11,7 @@ Pieces: good pieces of the window made while any batch was stated; those that ma
 that is worse, then on the one that is better.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
@@ -73,13 +74,14 @@ def _outcome(counts: Tally, coverage: Ratio, steps: int) -> Outcome:
 
 def traced(route: Route, start: int, end: int, min_batch: int) -> Tally:
     """The batches of the last step in [start, end) by whether they are traced."""
-    last = route[-1]
-    plain = _present([of.plain for of in last], start, end)
-    sure = _present([of.sure for of in last], start, end)
-    may = plain.union(
-        _present([of.may for of in last], start, end), *(_reaching(of, start, end) for of in last)
-    )
-    hidden = sum(_hidden(of.unknown, start, end, min_batch) for of in last)
+    window = start, end
+    plain, sure, may = set[str](), set[str](), set[str]()
+    for of in route[-1]:
+        for name in of.may:
+            flags = _stays(of, name, window, min_batch)
+            for found, is_there in zip((plain, sure, may), flags, strict=True):
+                found |= {name} if is_there else set()
+    hidden = sum(_hidden(of.unknown, start, end, min_batch) for of in route[-1])
     has = sum(_is_traced([[of.plain.get(name, []) for of in step] for step in route], end) for name in plain)
     surely = {name for name in may if _is_traced([[of.sure.get(name, []) for of in s] for s in route], end)}
     perhaps = {name for name in may if _is_traced(_anywhere(route, name), end)} | surely
@@ -93,17 +95,33 @@ def traced(route: Route, start: int, end: int, min_batch: int) -> Tally:
     )
 
 
-def _present(of_assets: Sequence[dict[str, Spans]], start: int, end: int) -> set[str]:
-    return {name for of in of_assets for name, spans in of.items() if touches(spans, start, end)}
+def _stays(of: Batches, name: str, window: tuple[int, int], min_batch: int) -> tuple[bool, bool, bool]:
+    """Whether a batch stays for `min_batch` at an asset of the last step and is there in the window.
+
+    By the plain reading, where unknown time between two pieces parts nothing; surely; perhaps.
+    """
+    sure = any(b - a >= min_batch and touches([(a, b)], *window) for a, b in of.sure.get(name, []))
+    plain = may = False
+    for stay in _reaching(of, of.may[name]):
+        pieces = [(a, b) for a, b in of.plain.get(name, []) if stay[0] <= a and b <= stay[1]]
+        may |= stay[1] - stay[0] >= min_batch and touches([stay], *window)
+        plain |= sum(b - a for a, b in pieces) >= min_batch and touches(pieces, *window)
+    return plain, sure, may
 
 
-def _reaching(of: Batches, start: int, end: int) -> set[str]:
-    """Batches seen right before or right after unknown time of the window: they may have been there in it too."""
-    unknown = [span for span in of.unknown if span[0] < end and span[1] > start]
-    begins, ends = {first for first, _ in unknown}, {last for _, last in unknown}
-    return {
-        name for name, spans in of.may.items() if any(span[1] in begins or span[0] in ends for span in spans)
-    }
+def _reaching(of: Batches, spans: Spans) -> Spans:
+    """These spans with the unknown time right before and right after them, joined where they touch."""
+    found: Spans = []
+    for first, last in spans:
+        at = bisect_left(of.unknown, first, key=lambda span: span[1])
+        begin = of.unknown[at][0] if at < len(of.unknown) and of.unknown[at][1] == first else first
+        at = bisect_left(of.unknown, last, key=lambda span: span[0])
+        end = of.unknown[at][1] if at < len(of.unknown) and of.unknown[at][0] == last else last
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _anywhere(route: Route, name: str) -> list[list[Spans]]:
