@@ -73,7 +73,7 @@ def test_bundled_rules_stay_for_the_clauses_that_are_left(tmp_path: Path) -> Non
         (["weights: {discreet: {}}"], "no industry 'discreet', did you mean 'discrete'?"),
         (
             ["weights: {discrete: {subdomains: {P1: 60}}}"],
-            "ours.yaml: weights.discrete.subdomains under 'P' add up to 110, expected 100",
+            "ours.yaml:4: weights.discrete.subdomains under 'P' add up to 110, expected 100",
         ),
         (
             ["clauses:", "  - {id: P1.1a, zh: 甲}", "  - {id: P1.1z, zh: 乙}"],
