@@ -104,7 +104,7 @@ def _shift(plant: Plant, windows: Sequence[Window], now: int, back: int) -> Choi
         return Choice(key, (start, start + HOUR), _starting(windows, start, start + HOUR, now))
     shift = shifts[max(len(shifts) - 1 - back, 0)]
     found = _starting(windows, shift.start, shift.end, now)
-    return Choice(key, (shift.start, shift.end), found, shift.name)
+    return Choice(key, (shift.start, shift.end), found, shift.label)
 
 
 def main_calendar(plant: Plant) -> Calendar | None:

@@ -3,10 +3,12 @@
 import pytest
 
 from collector.web.choice import LONGER, BadWindow, Choice, choose
-from collector.web.words import Words
+from collector.web.view import View
+from collector.web.words import Lang, Words
+from evidence_engine.vocabulary.calendar import Calendar
 from evidence_engine.vocabulary.instants import HOUR, format_instant, parse_instant
 from evidence_engine.vocabulary.window import Window, period_of
-from tests.collector.sample_board import PLANT
+from tests.collector.sample_board import PLANT, SampleBoard
 
 NOW = parse_instant("2026-11-26T10:17", PLANT.zone)  # a Thursday
 
@@ -61,3 +63,18 @@ def test_a_window_of_ones_own_beyond_what_can_be_computed_is_told() -> None:
         BadWindow, match="window reaches beyond what can be computed, expected from 1897 to 2115"
     ):
         choose({"from": "9998-01-01", "to": "9998-01-02"}, PLANT, [], NOW, Words("en"))
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "夜班 乙"), ("en", "night shift 乙")])
+def test_the_shift_that_is_shown_names_its_crew(lang: Lang, words: str) -> None:
+    rotation = {"pattern": "两班倒", "since": "2026-11-25", "crews": ["甲", "乙"]}
+    shifts = [
+        {"name": "day", "start": "08:00", "end": "20:00"},
+        {"name": "night", "start": "20:00", "end": "08:00"},
+    ]
+    calendar = Calendar.model_validate({"shifts": shifts, "rotation": rotation})
+    plant = PLANT.model_copy(update={"calendars": {"one": calendar}, "default_calendar": "one"})
+    found = choose({"w": "last"}, plant, [], NOW, Words(lang))
+    assert found.shift == "night-乙"
+    board = SampleBoard(empty=True)
+    assert View(board, Words(lang), {}).shift_word(found.shift) == words
