@@ -15,7 +15,6 @@ KPIS = (
     "energy.comprehensive",
     "energy.per_good_piece",
     "energy.cost",
-    "energy.max_demand",
 )
 """The figures at the head; without any carrier's total, the coal equivalent of electricity alone."""
 
