@@ -17,7 +17,7 @@ ROWS = (
         "{event}",
         "小停机次数",
         "Minor stops",
-        "stays in down or idle shorter than min_stop that begin in the calendar",
+        "stays in down, idle or set-up shorter than min_stop that begin in the calendar",
         "less",
         "D34",
     ),
