@@ -251,6 +251,36 @@ def test_D8_a_shift_that_runs_when_another_calendar_begins_ends_with_its_first()
     assert night.end == new.start == parse_instant("2026-11-25T06:00", SHANGHAI)
 
 
+SATURDAY = {
+    "name": "sat",
+    "start": "08:00",
+    "end": "12:00",
+    "days": ["sat"],
+    "weeks": 2,
+    "since": "2026-11-28",
+}
+
+
+def test_D9_every_other_saturday_is_worked() -> None:
+    found = starts(calendar([*ONE, SATURDAY]), date(2026, 11, 23), date(2026, 12, 31))
+    assert [day for day, name in found if name == "sat"] == [28, 12, 26]
+
+
+def test_D9_shifts_of_alternate_weeks_do_not_overlap_those_of_one_week_do() -> None:
+    other = {**SATURDAY, "name": "long", "end": "18:00"}
+    with pytest.raises(ValidationError, match="shifts 'sat' and 'long' overlap"):
+        calendar([SATURDAY, other])
+    calendar([SATURDAY, {**other, "since": "2026-12-05"}])
+    with pytest.raises(ValidationError, match="counted from which one"):
+        calendar([{**SATURDAY, "since": None}])
+
+
+def test_D9_an_extra_shift_is_one_that_only_an_exception_names() -> None:
+    extra = {"name": "extra", "start": "18:00", "end": "22:00", "days": []}
+    found = calendar([*ONE, extra], exceptions=[{"date": "2026-11-24", "shifts": ["day", "extra"]}])
+    assert starts(found, MONDAY, date(2026, 11, 26)) == [(23, "day"), (24, "day"), (24, "extra"), (25, "day")]
+
+
 # --- planned maintenance
 
 
