@@ -12,7 +12,7 @@ FORMULAS_ZH: dict[str, str] = {
     "equipment.motbf": "（生产 + 换型）÷（故障次数 + 1）",
     "equipment.mttr_iso": "故障停机时间 ÷（故障次数 + 1）",
     "losses.stops": "日历内开始、不短于 min_stop 的故障、空闲或换型停留次数",
-    "losses.minor_stops": "日历内开始、短于 min_stop 的故障或空闲停留次数",
+    "losses.minor_stops": "日历内开始、短于 min_stop 的故障、空闲或换型停留次数",
     "losses.stop_time": "故障、空闲与换型的时间",
     "losses.changeovers": "日历内的产品切换次数",
     "losses.setup_to_planned": "换型时间 ÷ Σ 各次换型的计划时间",
