@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -326,6 +326,7 @@ def test_maintenance_that_says_too_little_or_too_much_is_told(fields: dict[str, 
 HOURS = st.tuples(st.integers(0, 40), st.integers(1, 6)).map(lambda at: (at[0], at[0] + at[1]))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(HOURS, max_size=5), st.lists(HOURS, max_size=5))
 def test_what_is_taken_out_is_taken_out_hour_by_hour(
     kept: list[tuple[int, int]], taken: list[tuple[int, int]]
@@ -392,6 +393,7 @@ def test_D9_the_years_of_an_asset_without_holidays_are_those_of_its_own_calendar
 DAYS = st.lists(st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), min_size=1, unique=True)
 
 
+@settings(deadline=None, max_examples=50)
 @given(DAYS, st.integers(0, 23), st.integers(1, 12), st.sampled_from([SHANGHAI, BERLIN]), st.integers(0, 400))
 def test_D9_shifts_never_overlap_and_calendar_time_adds_up(
     days: list[str], hour: int, length: int, zone: ZoneInfo, offset: int
