@@ -140,7 +140,7 @@ def _narrowed(
 
 
 def _whole_rises(stops: Stops, calendar: CalendarTime) -> Rises:
-    """As `failures_in` counts each chain, for all of them at once: see there, and `failures` for why."""
+    """As `failures_in` counts each chain that lies in the window, for all at once: see there, and `failures` for why."""
     parts = [part for chain in stops.chains for part in chain.parts]
     start = np.array([part.start for part in parts], np.int64)
     end = np.array([part.end for part in parts], np.int64)
@@ -162,6 +162,10 @@ def _whole_rises(stops: Stops, calendar: CalendarTime) -> Rises:
     may_reach = (is_open | (x_end[tail] - x_start[head] >= stops.min_stop))[of]
     counts = np.where(sure, may_reach & (beginning > 0), length // stops.min_stop)
     most = np.add.reduceat(counts.astype(np.int64), head)
+    may_begin = np.cumsum((~sure & (length > 0)) | (sure & (beginning > 0)))
+    has_begun = may_begin > np.append(0, may_begin)[head][of]
+    time = np.add.reduceat(np.where(~sure | (has_begun & may_reach), length, 0), head)
+    most = np.minimum(most, time // stops.min_stop)  # no more than fit into all that may be of them
     doubts = np.cumsum(sure & (beginning != start + 1 - before))
     no_doubt = doubts == (doubts[head] - (sure & (beginning != start + 1 - before))[head])[of]
     is_long = sure & (length >= stops.min_stop)
