@@ -35,6 +35,7 @@ WINDOWS_AT_ONCE = 6
 LAG_SECONDS = 10.0
 """Real seconds in which data is on its way rather than missing."""
 SCORED_KINDS = ("shift", "day", "history")
+"""Unless the rules say which."""
 
 _log = logging.getLogger(__name__)
 
@@ -163,10 +164,11 @@ class Assessment:
         return found
 
     async def _rescore(self, computed: Sequence[Window]) -> None:
-        is_touched = self.board.score() is None or any(w.kind in SCORED_KINDS for w in computed)
+        kinds = self.score.kinds if isinstance(self.score, Scoring) else SCORED_KINDS
+        is_touched = self.board.score() is None or any(w.kind in kinds for w in computed)
         if not is_touched and not await self._worker.run(self._has_answers):
             return
-        windows = [w for w in self.board.windows() if w.kind in SCORED_KINDS]
+        windows = [w for w in self.board.windows() if w.kind in kinds]
         documents = [doc for w in windows for doc in self.board.records(window=w)]
         document, changes = await self._worker.run(lambda: self._scored(documents))
         self.board.put_score(document)

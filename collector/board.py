@@ -26,6 +26,8 @@ class Board(Protocol):
     """What people said, how the score went, which verdicts changed."""
     model: Model | None
     """The model of the score, None before the first one."""
+    takes_answers: bool
+    """Whether anybody may answer clauses on the page."""
 
     def version(self) -> int:
         """Rises when anything changed."""
@@ -88,6 +90,7 @@ class LiveBoard:
         self.clock = clock
         self.journal = journal or Journal(None)
         self.model: Model | None = None
+        self.takes_answers = False
         self._read = read
         self._version = 1
         self._changed = asyncio.Event()

@@ -102,7 +102,9 @@ def _add_evidence(app: FastAPI, board: LiveBoard) -> None:
 def window_of(start: str, end: str, plant: Plant) -> Window:
     """A window from two texts; Problem 400 names what is wrong."""
     try:
-        return Window(parse_instant(start, plant.zone), parse_instant(end, plant.zone))
+        window = Window(parse_instant(start, plant.zone), parse_instant(end, plant.zone))
+        window.check_reach()
+        return window
     except (ValueError, OverflowError) as error:
         raise Problem(400, f"from, to: {error}") from None
 

@@ -2,8 +2,8 @@
 
 A change, as the journal keeps it:
 {"first": false, "before": {…}, "after": {…}, "causes": [{"kind": "figure", "zh": "…", "en": "…", "evidence": "sha256:…"}]}
-before, after: {"verdict", "score": {"low", "high"}, "by", "because", "model", "rules", "person"?, "figures": [{"evidence",
-"kpi", "asset", "window", "value", "low", "high", "unit", "coverage", "limitations": [{"code", "zh", "en"}]}]}
+before, after: {"verdict", "score": {"low", "high"}, "by", "because", "model", "rules", "person"?}; `after` with "figures":
+[{"evidence", "kpi", "asset", "window", "value", "low", "high", "unit", "coverage", "limitations": [{"code", "zh", "en"}]}]
 `before` is what was known right before; after a restart, what was known when the verdict last changed.
 kinds of cause: model · rules · facts (what the plant states, `facts_changed` of the score) · answer · figure (a record that came, went or has other bounds or coverage) · limitation ·
 words (nothing of these: the reason reads differently).
@@ -121,7 +121,8 @@ def change_of(before: Json | None, after: Json, is_first: bool = False, facts: S
     if more > 0:
         rest = {"kind": "more", "zh": f"另有 {more} 处变化", "en": f"{more} more things changed"}
         causes = [*causes[:MOST_CAUSES], rest]
-    return {"first": is_first, "before": before, "after": after, "causes": causes}
+    stood = None if before is None else {key: part for key, part in before.items() if key != "figures"}
+    return {"first": is_first, "before": stood, "after": after, "causes": causes}
 
 
 def causes_of(before: Json, after: Json) -> Iterator[Json]:

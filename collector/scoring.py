@@ -72,6 +72,11 @@ class Scoring:
 
         self._facts = facts_of(self.plant)
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of windows that some rule looks at; the others say nothing about a clause."""
+        return {kind for rule in self.rules.rules for kind in rule.windows}
+
     def has_news(self) -> bool:
         """Whether somebody has said something since the last score."""
         return self.journal.heard() != self._heard or (self.file is not None and self.file.has_news())

@@ -100,7 +100,7 @@ async def serve(
                 round(config.past_tolerance_days * DAY),
             )
             scoring = scoring_of(config, plant, journal)
-            board.model = scoring.model
+            board.model, board.takes_answers = scoring.model, bool(config.assessors)
             assessment = Assessment(
                 config, plant, plan, store, clock, board, papers=papers, score=scoring, journal=journal
             )

@@ -30,6 +30,7 @@ from evidence_engine.plant_file import read_plant_file
 from evidence_engine.vocabulary.facts import ConnectionFacts
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR, format_instant, parse_instant, to_datetime
+from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.roles import CONNECTION_ROLES, Role, did_you_mean, role_of, series_name
 from evidence_engine.vocabulary.samples import Samples
@@ -53,11 +54,14 @@ def _no_files(name: str) -> str:
     raise BadInput(f"the plant names the file '{name}': hand in read=, a function from its name to its text")
 
 
-def open_history(plant: Plant, table: Any, plan: Sequence[PlanEntry] = ()) -> History:
+def open_history(
+    plant: Plant, table: Any, plan: Sequence[PlanEntry] = (), papers: Papers | None = None
+) -> History:
     """The history of a table; rows in any order, the same series and instant twice: the later row stands (D6).
 
     ts: timestamps (naive: the plant's time zone), int64 ns UTC, or text as D1 · value: numbers, or text where a state or
-    product is told by words; none and NaN end what was known (D5) · quality: good, uncertain, bad or 0, 1, 2.
+    product is told by words; none and NaN end what was known (D5) · quality: good, uncertain, bad or 0, 1, 2 ·
+    plan, papers: the production plan, orders and inspections, where there are any.
     BadInput names column and row.
     """
     columns = _columns(table)
@@ -66,7 +70,7 @@ def open_history(plant: Plant, table: Any, plan: Sequence[PlanEntry] = ()) -> Hi
     ts = read_instants(columns["ts"], plant.zone)
     quality = read_quality(columns.get("quality"), len(ts))
     series = dict(_split(names, codes, ts, cells, quality))
-    return History(series, _facts(plant, series), tuple(plan), "columns")
+    return History(series, _facts(plant, series), tuple(plan), "columns", papers or Papers())
 
 
 def _facts(plant: Plant, series: Mapping[str, Samples]) -> dict[str, list[tuple[int, ConnectionFacts]]]:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from evidence_engine.vocabulary.instants import parse_instant
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.window import STANDARD, Window
+from evidence_engine.vocabulary.working_time import holiday_years
 from floortruth.files import read_plant, read_text
 from floortruth.progress import Progress
 
@@ -72,6 +74,7 @@ def main(args: argparse.Namespace) -> int:
     papers = read_papers(plant, args.orders, args.inspections, args.work_orders)
     history = read_history(plant, args.store, args.plan, papers)
     windows = _windows(plant, history, args.start, args.end, args.windows)
+    _tell_holidays(plant, windows)
     if args.out is not None:
         count = write_records(plant, history, windows, args.out)
         if not args.json:
@@ -86,9 +89,19 @@ def main(args: argparse.Namespace) -> int:
     return 0
 
 
-def read_history(
-    plant: Plant, store: str, plan: str | Path | None, papers: Papers | None = None
-) -> History:
+def _tell_holidays(plant: Plant, windows: Sequence[Window]) -> None:
+    """One sentence for the years whose holidays are asked for and known to nobody (D9); the records say so too."""
+    start, end = min((w.start for w in windows), default=0), max((w.end for w in windows), default=0)
+    years = sorted({y for asset in plant.assets.values() for y in holiday_years(plant, asset, start, end)})
+    if windows and years:
+        print(
+            f"the holidays of {', '.join(map(str, years))} are not known yet, those dates follow the week alone;"
+            " a CSV of your own (date, kind) under the calendar's 'holidays' tells them",
+            file=sys.stderr,
+        )
+
+
+def read_history(plant: Plant, store: str, plan: str | Path | None, papers: Papers | None = None) -> History:
     """All that a store holds, with the plan and papers where there are any."""
     entries = read_plan(read_text(plan), Path(plan).name, plant) if plan is not None else ()
     columns, snapshot = read_store(store)

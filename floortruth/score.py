@@ -72,6 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Score, print a screen of text or the document."""
     model = load_model(args.model)
+    if not args.evidence.is_dir():
+        raise BadInput(f"{args.evidence}: no such folder of evidence; floortruth evidence … --out makes it")
     answers = None if args.answers is None else _answers(Path(args.answers), model)
     rules = rules_for(model, args.rules)
     plant = read_plant(args.plant)

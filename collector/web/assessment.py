@@ -146,13 +146,18 @@ def heading(view: View) -> str:
 def model_text(view: View, score: Json) -> str:
     """Which model and how many open points: always said."""
     model = score["model"]
-    return view.words(
+    told = view.words(
         "assessment.model",
         model=model["id"],
         version=model["version"],
         industry=view.words(f"industry.{score['industry']}"),
         n=len(model["open_points"]),
     )
+    corrected = model.get("corrected")
+    if corrected is None:
+        return told
+    rows, file, source = len(corrected["rows"]), corrected["file"], corrected["source"]
+    return told + view.words("assessment.corrected", file=file, n=rows, source=source)
 
 
 def open_points(view: View, score: Json) -> list[str]:

@@ -1,4 +1,5 @@
-"""Which window a page looks at: this shift, the last one, today, seven days, or two instants of a permanent link.
+"""Which window a page looks at: this shift, the last one, today, seven days, a longer one of the calendar, or two instants
+of a permanent link.
 
 Figures come from the records of a window that the board has computed; the axis of the lanes is the whole shift or day,
 so that what is still to come stays blank.
@@ -20,9 +21,18 @@ from evidence_engine.vocabulary.instants import (
     to_datetime,
 )
 from evidence_engine.vocabulary.plant import Plant
-from evidence_engine.vocabulary.window import Window
+from evidence_engine.vocabulary.window import PeriodKind, Window, period_of
 
 CHOICES = ("shift", "last", "today", "days")
+LONGER: dict[str, tuple[PeriodKind, int]] = {
+    "week": ("week", 0),
+    "month": ("month", 0),
+    "lastweek": ("week", 1),
+    "lastmonth": ("month", 1),
+    "lastquarter": ("quarter", 1),
+    "lastyear": ("year", 1),
+}
+"""The kind of each, and how many of its kind ago."""
 
 LONGEST = 62 * DAY
 """A window of one's own is computed while its reader waits."""
@@ -60,6 +70,9 @@ def choose(
             return Choice("today", (start, end), _starting(windows, start, end, now))
         case "days":
             return _days(plant, windows, now)
+        case _ if key in LONGER:
+            kind, back = LONGER[key]
+            return _ended(key, kind, plant, windows, now) if back else _so_far(key, kind, plant, windows, now)
         case _:
             return _shift(plant, windows, now, back=0)
 
@@ -73,8 +86,13 @@ def _fixed(query: Mapping[str, str], plant: Plant, windows: Sequence[Window], wo
         raise BadWindow(words("window.backwards"))
     if end - start > LONGEST:
         raise BadWindow(words("window.too_long", days=LONGEST // DAY))
+    asked = Window(start, end, "custom", "asked")
+    try:
+        asked.check_reach()
+    except ValueError as error:
+        raise BadWindow(str(error)) from None
     found = next((w for w in windows if (w.start, w.end) == (start, end)), None)
-    return Choice("fixed", (start, end), found, asked=Window(start, end, "custom", "asked"))
+    return Choice("fixed", (start, end), found, asked=asked)
 
 
 def _shift(plant: Plant, windows: Sequence[Window], now: int, back: int) -> Choice:
@@ -86,7 +104,7 @@ def _shift(plant: Plant, windows: Sequence[Window], now: int, back: int) -> Choi
         return Choice(key, (start, start + HOUR), _starting(windows, start, start + HOUR, now))
     shift = shifts[max(len(shifts) - 1 - back, 0)]
     found = _starting(windows, shift.start, shift.end, now)
-    return Choice(key, (shift.start, shift.end), found, shift.name)
+    return Choice(key, (shift.start, shift.end), found, shift.label)
 
 
 def main_calendar(plant: Plant) -> Calendar | None:
@@ -114,11 +132,27 @@ def _starting(windows: Sequence[Window], start: int, end: int, now: int) -> Wind
 def _days(plant: Plant, windows: Sequence[Window], now: int) -> Choice:
     """Today and the six days before it, up to the last full hour; on the axis up to the end of this hour."""
     first = to_datetime(now, plant.zone).date() - timedelta(days=6)
-    start = local_midnight(first, plant.zone)
+    return _since("days", local_midnight(first, plant.zone), plant, windows, now)
+
+
+def _since(key: str, start: int, plant: Plant, windows: Sequence[Window], now: int) -> Choice:
     hour = from_datetime(to_datetime(now, plant.zone).replace(minute=0, second=0, microsecond=0))
-    asked = Window(start, max(hour, start + HOUR), "custom", "days")
+    asked = Window(start, max(hour, start + HOUR), "custom", key)
     found = next((w for w in windows if (w.start, w.end) == (asked.start, asked.end)), None)
-    return Choice("days", (start, hour + HOUR), found, asked=asked)
+    return Choice(key, (start, hour + HOUR), found, asked=asked)
+
+
+def _so_far(key: str, kind: PeriodKind, plant: Plant, windows: Sequence[Window], now: int) -> Choice:
+    """This week or month, up to the last full hour."""
+    return _since(key, period_of(kind, plant, now).start, plant, windows, now)
+
+
+def _ended(key: str, kind: PeriodKind, plant: Plant, windows: Sequence[Window], now: int) -> Choice:
+    """The last week, month, quarter or year that has ended; the collector keeps them, a short one it can work out."""
+    whole = period_of(kind, plant, period_of(kind, plant, now).start - 1)
+    found = next((w for w in windows if w == whole), None)
+    asked = whole if whole.end - whole.start <= LONGEST else None
+    return Choice(key, (whole.start, whole.end), found, asked=asked)
 
 
 def ticks(axis: tuple[int, int], plant: Plant) -> list[tuple[float, str]]:

@@ -5,18 +5,18 @@ from typing import Any
 
 from markupsafe import Markup
 
-from collector.web import glyphs, lanes, machines, timeline
+from collector.web import energy_sections, glyphs, lanes, machines, timeline
 from collector.web.figures import Shown, scale_end, shown
 from collector.web.page import Page
 from collector.web.view import Fig, Json, View
 
 KPIS = (
     "energy.electricity",
-    "energy.coal_equivalent",
+    "energy.comprehensive",
     "energy.per_good_piece",
-    "energy.gas",
-    "energy.water",
+    "energy.cost",
 )
+"""The figures at the head; without any carrier's total, the coal equivalent of electricity alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +51,20 @@ def page(view: View) -> Page:
     context: dict[str, Any] = {
         "title": view.words("page.energy"),
         "h1": heading(view, total, rest),
-        "figures": [f for kpi in KPIS if (f := view.figure(kpi)) is not None] + meter_figures(view),
+        "figures": head_figures(view),
         "users": users,
         "rest": rest,
         "power": power_strips(view),
         "ruler": machines.ruler(view),
-        "coal": view.records.get(("energy.coal_equivalent", "")),
+        "bands": energy_sections.bands(view),
+        "load": energy_sections.load(view),
+        "states": energy_sections.states(view),
+        "changes": energy_sections.changes(view),
+        "carriers": energy_sections.carriers(view),
+        "meters": energy_sections.meters(view),
     }
-    fragments = {
-        "head": "head.html",
-        "figures": "energy_figures.html",
-        "tree": "energy_tree.html",
-        "power": "energy_power.html",
-        "coal": "energy_coal.html",
-    }
+    parts = ("figures", "tree", "power", "bands", "load", "states", "changes", "carriers", "meters")
+    fragments = {"head": "head.html", **{part: f"energy_{part}.html" for part in parts}}
     return Page("energy", "energy.html", fragments, context)
 
 
@@ -75,6 +75,15 @@ def heading(view: View, total: Fig | None, rest: Rest | None) -> str:
     said = view.words("energy.h1", kwh=total.shown.text)
     large = rest is not None and rest.share not in ("—", "0%")
     return said + (view.words("energy.h1_rest", share=rest.share) if rest is not None and large else "")
+
+
+def head_figures(view: View) -> list[Fig]:
+    """The site's figures, and gas and water per meter where the site has none."""
+    found = [f for kpi in KPIS if (f := view.figure(kpi)) is not None]
+    if ("energy.comprehensive", "") not in view.records:
+        coal = view.figure("energy.coal_equivalent")
+        found += [] if coal is None else [coal]
+    return found + meter_figures(view)
 
 
 def meter_figures(view: View) -> list[Fig]:

@@ -190,7 +190,10 @@ class View:
         return f"{a:%Y-%m-%d %H:%M} – {b:%m-%d %H:%M}"
 
     def shift_word(self, name: str) -> str:
-        """A shift's name: the glossary's where the plant uses a usual word."""
+        """A shift's name: the glossary's where the plant uses a usual word; with its crew, as `night-B`, after it."""
+        plain, dash, crew = name.rpartition("-")
+        if dash and plain in ("early", "late", "night", "day"):
+            return f"{self.shift_word(plain)} {crew}"
         known = {"early": "early shift", "late": "late shift", "night": "night shift"}
         if name in known:
             return self.words.term(known[name])

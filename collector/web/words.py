@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
+from evidence_engine.kpis.registry import KPIS
 from evidence_engine.vocabulary.plant import Name
 
 Lang = Literal["zh", "en"]
@@ -50,7 +51,7 @@ KPI_TERMS = {
     "production.count_good": "good count",
     "production.count_total": "total count",
     "energy.electricity": "electricity",
-    "energy.coal_equivalent": "comprehensive energy consumption",
+    "energy.coal_equivalent": "coal equivalent",
     "energy.per_good_piece": "electricity per good piece",
 }
 """KPI to its term; the others are sentences `kpi.<id>`."""
@@ -123,11 +124,13 @@ class Words:
         return self("verdict.indicated") if word == "indicated" else self.term(VERDICT_TERMS[word])
 
     def kpi(self, kpi: str) -> str:
-        """The name of a KPI; its id where the pages have no word for it."""
+        """The name of a KPI: the trade's term, our phrase, else that of the table of KPIs; its id where nobody knows it."""
         if kpi in KPI_TERMS:
             symbol = KPI_SYMBOLS.get(kpi)
             return self.term(KPI_TERMS[kpi]) + (f" {symbol}" if symbol else "")
-        return self(KPI_PHRASES[kpi]) if kpi in KPI_PHRASES else kpi
+        if kpi in KPI_PHRASES:
+            return self(KPI_PHRASES[kpi])
+        return self._of((KPIS[kpi].name_zh, KPIS[kpi].name_en)) if kpi in KPIS else kpi
 
     def part(self, key: str) -> str:
         """What a record's part is called; its own key where the pages have no word for it."""

@@ -10,11 +10,11 @@ deliver alarms.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from evidence_engine.knowledge.stretches import FIRST, LAST, clip, total
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.beginnings import Follows, Tally, beginnings_of, rises_in, tally, together
-from evidence_engine.kpis.booking import ALWAYS
-from evidence_engine.kpis.conditions import known_of
+from evidence_engine.kpis.beginnings import Follows, Tally, tally, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.live import basis_of_roles
@@ -82,43 +82,43 @@ def site_alarms(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 def answered(found: AssetWindow) -> Answered:
     """The alarms of one asset in its window."""
+    return found.once("alarms", lambda: _answered(found))
+
+
+def _answered(found: AssetWindow) -> Answered:
     signals, history = found.of.signals, found.of.history
-    told_of = history.papers.work_orders
-    orders = None if told_of is None else _orders(told_of, found.of.name)
-    whole = seconds_to_ns(found.of.plant.monitoring.respond_within)
-    known_until = FIRST if history.end is None else history.end
-    rises = rises_in(signals.alarm_stops, ALWAYS, found.start, found.end)
-    begun = beginnings_of(signals.alarm_stops, ALWAYS, found.start, found.end)
+    orders = _orders(history.papers.work_orders, found.of.name)
+    closed = None if orders is None else [order for order in orders if order.is_closed]
+    within = seconds_to_ns(found.of.plant.monitoring.respond_within)
+    until = FIRST if history.end is None else history.end
+    rises = signals.alarms.rises(found.start, found.end)
+    begun = signals.alarms.plain(found.start, found.end)
     tallies = []
-    open_ones = False
-    for chosen in (orders, None if orders is None else [o for o in orders if o.is_closed]):
-        after = _follows(chosen, whole, known_until)
-        told = [_is_answered(t, after, known_until) for t in begun] if chosen is not None else []
-        open_ones |= None in told
-        tallies.append(tally(rises, [one for one in told if one is not None], after))
-    known = total(clip(known_of(signals.alarm(_WANTED)), found.start, found.end))
-    return Answered((tallies[0], tallies[1]), known, found.end - found.start, open_ones, told_of is not None)
+    is_open = False
+    for chosen in (orders, closed):
+        after = orders_after(chosen, within, until)
+        told = [] if chosen is None else list(zip(begun, after.is_at(begun), strict=True))
+        settled = [has for instant, has in told if has or instant + within <= until]
+        is_open |= len(settled) < len(told)
+        tallies.append(tally(rises, settled, after))
+    known = total(clip(signals.known(["alarm"]), found.start, found.end))
+    return Answered((tallies[0], tallies[1]), known, found.end - found.start, is_open, orders is not None)
 
 
-def _orders(orders: Sequence[WorkOrder], asset: str) -> list[WorkOrder]:
+def _orders(orders: Sequence[WorkOrder] | None, asset: str) -> list[WorkOrder] | None:
     """Those that may answer an alarm: what was planned before answers none."""
+    if orders is None:
+        return None
     return [order for order in orders if order.asset == asset and order.kind != "preventive"]
 
 
-def _follows(orders: Sequence[WorkOrder] | None, whole: int, known_until: int) -> Follows:
-    """Orders opened after an alarm; after the end of the history, or without a file, there may be any."""
-    if orders is None:
-        return Follows((), ((FIRST, LAST),), 0, whole)
-    opened = sorted((order.opened, order.opened) for order in orders)
-    told = [one for one in opened if one[0] <= known_until]
-    return Follows(opened, [*told, (known_until + 1, LAST)], 0, whole)
-
-
-def _is_answered(begun: int, after: Follows, known_until: int) -> bool | None:
-    """None: the time to respond is not over."""
-    if after.surely((begun, begun)):
-        return True
-    return None if begun + after.last > known_until else False
+def orders_after(orders: Sequence[WorkOrder] | None, within: int, until: int) -> Follows:
+    """Orders opened after an alarm; behind the history's end, or without a file, there may be any."""
+    opened = np.array(sorted(order.opened for order in orders or ()), np.int64)
+    told = opened[opened <= until]
+    more = np.array([FIRST if orders is None else until + 1], np.int64)
+    ends = np.array([LAST], np.int64)
+    return Follows(opened, opened, np.concatenate([told, more]), np.concatenate([told, ends]), 0, within)
 
 
 def _basis(found: AssetWindow) -> Basis:

@@ -1,7 +1,8 @@
 """The figures of one asset in one window (D20–D25, D34, D35)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar, cast
 
 from evidence_engine.kpis import availability, effectiveness, energy, failures, oee, production, quality
 from evidence_engine.kpis.asset_book import AssetBook
@@ -20,6 +21,9 @@ def not_applicable(*, is_stated: bool) -> Outcome:
     return Outcome(None, None, None, limitations=frozenset({code}))
 
 
+T = TypeVar("T")
+
+
 class AssetWindow:
     """What several figures of a window share, worked out once."""
 
@@ -27,6 +31,13 @@ class AssetWindow:
         self.book, self.of, self.window = book, book.of, window
         self.start, self.end = window.start, window.end
         self._bases: dict[str, Basis] = {}
+        self._once: dict[object, object] = {}
+
+    def once(self, name: object, work: Callable[[], T]) -> T:
+        """What a family works out for the asset, and needs again for its step and its site; by a name of its own."""
+        if name not in self._once:
+            self._once[name] = work()
+        return cast("T", self._once[name])
 
     def basis(self, kpi: str) -> Basis:
         """The series that a KPI of this asset rests on, with their limitations."""

@@ -75,14 +75,19 @@ def known_of(condition: Held) -> Stretches:
 
 def times_of(condition: Held, start: int, end: int) -> tuple[int, int, int, int]:
     """ns of the window in which it is (on by the plain reading, known, surely on, maybe on)."""
-    window = np.array([[start, end]], np.int64)
-    pieces = condition.within(window)
-    lengths = pieces.lengths
-    may = (pieces.may & np.uint64(ON_BIT)) != 0
-    sure = may & ((pieces.may & np.uint64(OFF_BIT)) == 0)
-    chosen = (pieces.plain == ON, pieces.plain != UNKNOWN, sure, may)
-    plain, known, surely, maybe = (int(lengths[flags].sum()) for flags in chosen)
-    return plain, known, surely, maybe
+    border = condition.border
+    if not len(condition.plain) or end <= border[0] or start >= border[-1]:
+        return 0, 0, 0, end - start
+    rows = slice(
+        max(0, int(np.searchsorted(border, start, "right")) - 1), int(np.searchsorted(border[:-1], end))
+    )
+    edges = np.clip(border[rows.start : rows.stop + 1], start, end)
+    lengths, plain, may = np.diff(edges), condition.plain[rows], condition.may[rows]
+    inside = int(lengths.sum())
+    never_on, surely_on = may == np.uint64(OFF_BIT), may == np.uint64(ON_BIT)
+    chosen = (plain == ON, plain != UNKNOWN, surely_on)
+    on, known, surely = (int(lengths[flags].sum()) for flags in chosen)
+    return on, known, surely, end - start - inside + int(lengths[~never_on].sum())
 
 
 def _condition(

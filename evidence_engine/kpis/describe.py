@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from evidence_engine.kpis.formulas_zh import FORMULAS_ZH
 from evidence_engine.kpis.iso22400 import NAMES, NOT_COMPUTED
 from evidence_engine.kpis.kpi import Kpi
 from evidence_engine.kpis.pages_example import Shown, shown_examples
@@ -94,6 +95,10 @@ def _name(kpi: Kpi, lang: str) -> str:
     return kpi.name_zh if lang == "zh" else kpi.name_en
 
 
+def _formula(kpi: Kpi, lang: str) -> str:
+    return _cell(FORMULAS_ZH.get(kpi.id, kpi.formula) if lang == "zh" else kpi.formula)
+
+
 def file_name(kpi_id: str, lang: str) -> str:
     """`equipment.oee.md`, `equipment.oee.zh-CN.md`; README is the index."""
     return f"{kpi_id}.zh-CN.md" if lang == "zh" else f"{kpi_id}.md"
@@ -130,7 +135,7 @@ def _facts(kpi: Kpi, text: Text, lang: str) -> Iterator[str]:
         number = _word("number", lang).format(text.iso, zh if lang == "zh" else en)
     yield "| | |"
     yield "|---|---|"
-    yield f"| {_word('formula', lang)} | {_cell(kpi.formula)} |"
+    yield f"| {_word('formula', lang)} | {_formula(kpi, lang)} |"
     if text.symbols:
         yield f"| {_word('symbols', lang)} | {_cell(text.symbols)} |"
     yield f"| {_word('iso', lang)} | {number} |"
@@ -170,7 +175,7 @@ def _table(kpis: Sequence[Kpi], known: Mapping[str, Text], lang: str) -> Iterato
     yield "|---|---|---|---|"
     for kpi in kpis:
         shown = f"[`{kpi.id}`]({file_name(kpi.id, lang)})" if kpi.id in known else f"`{kpi.id}`"
-        yield f"| {shown} | {_name(kpi, lang)} | {_cell(kpi.formula)} | `{kpi.unit}` |"
+        yield f"| {shown} | {_name(kpi, lang)} | {_formula(kpi, lang)} | `{kpi.unit}` |"
 
 
 def _iso_rows(known: Mapping[str, Text], lang: str) -> Iterator[str]:

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.booking import ALWAYS
-from evidence_engine.kpis.conditions import any_of, times_of
-from evidence_engine.kpis.failures import Failures, failures_in
+from evidence_engine.kpis.conditions import times_of
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.live import Wanted, basis_of_roles, live, share_live, time_live
@@ -24,19 +22,22 @@ from evidence_engine.vocabulary.monitoring import Limit
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """ns outside by the plain reading, known, surely and perhaps outside; stays that begin in the window."""
+    """ns outside by the plain reading, known, surely and perhaps outside."""
 
     name: str
     plain: int
     known: int
     surely: int
     perhaps: int
-    stays: Failures | None = None
+    stays: int = 0
+    least: int = 0
+    most: int = 0
+    """Stays outside that begin in the window, by the plain reading, at least, at most."""
 
 
 def limits_of(found: AssetWindow) -> list[Limit]:
     """What counts here of an asset's limits."""
-    return [limit for limit in found.of.asset.limits if limit.purpose != "condition"]
+    return found.of.signals.environment_limits
 
 
 def is_station(found: AssetWindow) -> bool:
@@ -100,16 +101,22 @@ def _basis(found: AssetWindow) -> Basis:
     return basis_of_roles(found, (limit.role for limit in limits_of(found)), codes)
 
 
-def _each_limit(found: AssetWindow) -> Iterator[Beyond]:
-    signals = found.of.signals
-    for limit in limits_of(found):
-        stays = failures_in(signals.limit_stops(limit), ALWAYS, found.start, found.end)
-        yield Beyond(limit.role, *times_of(signals.outside(limit), found.start, found.end), stays)
+def _each_limit(found: AssetWindow) -> list[Beyond]:
+    return found.once("limits", lambda: [_beyond(found, limit) for limit in limits_of(found)])
+
+
+def _beyond(found: AssetWindow, limit: Limit) -> Beyond:
+    signals, window = found.of.signals, (found.start, found.end)
+    stays, rises = signals.exceedances(limit), signals.exceedances(limit).rises(*window)
+    counts = len(stays.plain(*window)), int(rises.certain.sum()), int(rises.most.sum())
+    return Beyond(limit.role, *times_of(signals.outside(limit), *window), *counts)
 
 
 def _any_limit(found: AssetWindow) -> Beyond:
-    outside = any_of([found.of.signals.outside(limit) for limit in limits_of(found)])
-    return Beyond(found.of.name, *times_of(outside, found.start, found.end))
+    def beyond() -> Beyond:
+        return Beyond(found.of.name, *times_of(found.of.signals.outside_any, found.start, found.end))
+
+    return found.once("any limit", beyond)
 
 
 def _by_role(every: Iterable[Beyond]) -> dict[str, Part]:
@@ -154,11 +161,10 @@ def exceedances(limits: Sequence[Beyond], length: int) -> Outcome:
     known, whole = sum(one.known for one in limits), length * len(limits)
     if not whole:
         return Outcome(None, None, None, limitations=frozenset({"no_environment_limit"}))
-    stays = [one.stays for one in limits if one.stays is not None]
     return Outcome(
-        (sum(one.count for one in stays), 1) if known else None,
-        (sum(one.least for one in stays), 1),
-        (sum(one.most for one in stays), 1),
+        (sum(one.stays for one in limits), 1) if known else None,
+        (sum(one.least for one in limits), 1),
+        (sum(one.most for one in limits), 1),
         share(known, whole),
         limitations=frozenset() if known else frozenset({"nothing_known"}),
     )

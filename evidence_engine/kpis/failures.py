@@ -6,7 +6,7 @@ time, its whole calendar time decides whether it is a failure.
 Bounds stand on chains: maximal time in which `down` may hold, made of sure runs and unsure segments. A stay holds a
 sure run whole or lies within one segment. So at most: one failure per sure run whose chain may reach `min_stop` and
 that may begin in the window, and in a segment of length u there ⌊u / min_stop⌋, one more where it goes on past the
-window's end. At least: one per chain with a run of `min_stop`, if all that may be its beginning, or that of a run
+window's end; and never more than fit into the down time of the chain. At least: one per chain with a run of `min_stop`, if all that may be its beginning, or that of a run
 before it, lies in the window's calendar. MTBF: least operating time ÷ most failures to most ÷ least. Where no failure
 is certain its high is not bounded; where none is possible its low is the operating time.
 
@@ -228,7 +228,10 @@ def _of_chain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span)
         is_long = calendar.between(part.start, part.end) >= min_stop
         least_time += inside if must_count and is_long else 0
         before = part.end
-    return int(least_time > 0), least_time, most, time + unsure_time if most else 0
+    time += unsure_time
+    if chain.end <= window[1]:  # all of a failure that begins in the window lies in it
+        most = min(most, time // min_stop)
+    return int(least_time > 0), least_time, most, time if most else 0
 
 
 def _reaches(start: int, end: int, min_stop: int, calendar: CalendarTime) -> bool:

@@ -11,6 +11,7 @@ from evidence_engine.kpis import inspections, net_equipment, order_time, orders,
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.energies import figures as energies
 from evidence_engine.kpis.family import AssetFamily, Found, SiteFamily, SiteWindow
+from evidence_engine.kpis.losses import figures as losses
 
 __all__ = [
     "ASSETS",
@@ -30,6 +31,7 @@ ASSETS: tuple[AssetFamily, ...] = (
     AssetFamily(order_time.figures, hourly=False),
     AssetFamily(orders.asset_figures, hourly=False),
     AssetFamily(inspections.figures, hourly=False),
+    AssetFamily(losses.figures, hourly=False),
     *watching.ASSETS,
 )
 SITES: tuple[SiteFamily, ...] = (

@@ -21,9 +21,9 @@ from evidence_engine.kpis.inputs import merged
 from evidence_engine.kpis.outcome import Outcome, Part, ratio, share
 from evidence_engine.kpis.production import Made
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
-from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.plant import PlanEntry
+from evidence_engine.vocabulary.working_time import working_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,10 @@ def pace(entry: PlanEntry, members: Sequence[AssetWindow]) -> Pace:
 
 def _calendar(member: AssetWindow, entry: PlanEntry) -> CalendarTime:
     """Calendar time of the entry, which may end long after all that was collected; all its time without a calendar."""
-    calendar = member.of.plant.calendar_of(member.of.name)
-    if calendar is None:
+    found = working_time(member.of.plant, member.of.asset, entry.start, entry.end)
+    if not found.stated:
         return calendar_of(np.array([[entry.start, entry.end]], np.int64), stated=False)
-    shifts = shifts_touching(calendar, member.of.plant.zone, entry.start, entry.end)
-    return calendar_of(calendar_time(shifts, entry.start, entry.end))
+    return calendar_of(found.stretches)
 
 
 def _room(member: AssetWindow, entry: PlanEntry, calendar: CalendarTime, now: int) -> int | None:

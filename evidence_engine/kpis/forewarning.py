@@ -12,29 +12,18 @@ that could warn is stated has all its failures missed: it stays in the denominat
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from evidence_engine.knowledge.stretches import FIRST, LAST, clip, intersect, joined, stretches_of, total
+import numpy as np
+
+from evidence_engine.knowledge.stretches import FIRST, LAST, clip, intersect, total
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.beginnings import (
-    Follows,
-    Rise,
-    Span,
-    Tally,
-    beginnings_of,
-    rises_in,
-    tally,
-    together,
-)
-from evidence_engine.kpis.booking import ALWAYS
-from evidence_engine.kpis.conditions import known_of
-from evidence_engine.kpis.failures import Stops
+from evidence_engine.kpis.beginnings import Beginnings, Follows, Rises, Tally, follows, tally, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import Outcome, Part, Ratio, greatest, least, ratio, share
-from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Asset, Plant
@@ -163,9 +152,8 @@ def lead_time(every: Sequence[Watch], failures: Tally, coverage: Ratio) -> Outco
 class Scene:
     """Failures, and warnings where anything can warn, in [start, end); until: the history's end, instants and ns."""
 
-    failures: Stops
-    calendar: CalendarTime
-    warnings: Stops | None
+    failures: Beginnings
+    warnings: Beginnings | None
     start: int
     end: int
     horizon: int
@@ -174,29 +162,33 @@ class Scene:
     @property
     def failed(self) -> list[int]:
         """When failures began, by the plain reading."""
-        return beginnings_of(self.failures, self.calendar, self.start, self.end)
+        return self.failures.plain(self.start, self.end)
 
     @property
     def warned(self) -> list[int]:
         """When warnings began, by the plain reading, from a horizon before the window on."""
         if self.warnings is None:
             return []
-        return beginnings_of(self.warnings, ALWAYS, self.start - self.horizon, self.end)
+        return self.warnings.plain(self.start - self.horizon, self.end)
 
 
 def watch(found: AssetWindow) -> Watch:
     """What one asset brings to all three."""
+    return found.once("watch", lambda: _watch(found))
+
+
+def _watch(found: AssetWindow) -> Watch:
     of, signals = found.of, found.of.signals
-    warnings = signals.warning_stops if signals.states_warnings else None
     horizon = seconds_to_ns(of.plant.monitoring.warning_horizon)
     until = FIRST if of.history.end is None else of.history.end
-    scene = Scene(found.book.stops, found.book.calendar, warnings, found.start, found.end, horizon, until)
+    failures = signals.failures(found.book.stops, found.book.calendar)
+    scene = Scene(failures, signals.warnings, found.start, found.end, horizon, until)
     return watched(scene, _known(found), found.time["C"])
 
 
 def watched(scene: Scene, known: int, whole: int) -> Watch:
     """Failures by whether a warning came before, warnings by whether a failure followed; `known` of `whole` ns are known."""
-    rises = rises_in(scene.failures, scene.calendar, scene.start, scene.end)
+    rises = scene.failures.rises(scene.start, scene.end)
     before, plain = _warnings_before(scene), scene.warned
     leads = [_lead_of(begun, plain, scene.horizon) for begun in scene.failed]
     warnings, is_open = _warnings_judged(scene, plain)
@@ -213,24 +205,20 @@ def watched(scene: Scene, known: int, whole: int) -> Watch:
 
 def _known(found: AssetWindow) -> int:
     """ns of the window's calendar in which state and warnings are known."""
-    state = found.of.state
-    known = stretches_of(state.border[:-1][state.plain >= 0], state.border[1:][state.plain >= 0])
-    within = clip(intersect(joined(known), found.book.calendar.stretches), found.start, found.end)
-    if found.of.signals.states_warnings:
-        within = intersect(within, known_of(found.of.signals.warning))
+    signals = found.of.signals
+    within = clip(found.book.calendar.stretches, found.start, found.end)
+    within = intersect(within, clip(signals.known(["state"]), found.start, found.end))
+    if signals.warnings is not None:
+        within = intersect(within, clip(signals.warning_known, found.start, found.end))
     return total(within)
 
 
 def _warnings_before(scene: Scene) -> Follows:
     """Warnings from a horizon before an instant up to right before it."""
+    nothing = np.empty(0, np.int64)
     if scene.warnings is None:
-        return Follows((), (), -scene.horizon, -1)
-    rises = rises_in(scene.warnings, ALWAYS, scene.start - scene.horizon, scene.end)
-    return Follows(_certain(rises), [rise.every for rise in rises], -scene.horizon, -1)
-
-
-def _certain(rises: Iterable[Rise]) -> list[Span]:
-    return [rise.certain for rise in rises if rise.certain is not None]
+        return Follows(nothing, nothing, nothing, nothing, -scene.horizon, -1)
+    return follows(scene.warnings.rises(scene.start - scene.horizon, scene.end), -scene.horizon, -1)
 
 
 def _lead_of(begun: int, plain: Sequence[int], horizon: int) -> int | None:
@@ -243,19 +231,23 @@ def _warnings_judged(scene: Scene, plain: Sequence[int]) -> tuple[Tally, bool]:
     """The warnings that begin in the window by whether a failure follows; whether the horizon of one is open."""
     if scene.warnings is None:
         return Tally(), False
-    failed = beginnings_of(scene.failures, scene.calendar, scene.start, scene.end + scene.horizon + 1)
+    failed = scene.failures.plain(scene.start, scene.end + scene.horizon + 1)
     begun = [instant for instant in plain if instant >= scene.start]
     told = [_is_followed(instant, failed, scene.horizon, scene.until) for instant in begun]
-    rises = rises_in(scene.warnings, ALWAYS, scene.start, scene.end)
+    rises = scene.warnings.rises(scene.start, scene.end)
     counts = tally(rises, [one for one in told if one is not None], _failures_after(scene))
     return counts, None in told
 
 
 def _failures_after(scene: Scene) -> Follows:
     """Failures from right after an instant up to a horizon after it; behind the history's end there may be any."""
-    rises = rises_in(scene.failures, scene.calendar, scene.start, scene.end + scene.horizon + 1)
-    may = [(a, min(b, scene.until)) for a, b in (rise.every for rise in rises) if a <= scene.until]
-    return Follows(_certain(rises), [*may, (scene.until + 1, LAST)], 1, scene.horizon)
+    found = follows(scene.failures.rises(scene.start, scene.end + scene.horizon + 1), 1, scene.horizon)
+    told = found.may_begin <= scene.until
+    return replace(
+        found,
+        may_begin=np.append(found.may_begin[told], scene.until + 1),
+        may_end=np.append(np.minimum(found.may_end[told], scene.until), LAST),
+    )
 
 
 def _is_followed(begun: int, failed: Sequence[int], horizon: int, until: int) -> bool | None:
@@ -265,27 +257,21 @@ def _is_followed(begun: int, failed: Sequence[int], horizon: int, until: int) ->
     return None if begun + horizon > until else False
 
 
-def _lead(leads: Sequence[int], failures: Sequence[Rise], before: Follows) -> Lead:
-    lows, highs, exact = [], [], True
-    for rise in failures:
-        if before.perhaps(rise.every):
-            low, high = _lead_bounds(rise.every, before)
-            lows.append(low)
-            highs.append(high)
-            exact &= rise.certain is not None and rise.most == 1 and before.surely(rise.every)
-    return Lead(
-        sum(leads),
-        len(leads),
-        min(lows, default=None),
-        max(highs, default=None),
-        (sum(lows), sum(highs), len(lows)) if exact else None,
-    )
+def _lead(leads: Sequence[int], failures: Rises, before: Follows) -> Lead:
+    found = failures.rows(before.perhaps(failures.first, failures.last))
+    if not len(found.most):
+        return Lead(sum(leads), len(leads))
+    lows, highs = _lead_bounds(found, before)
+    exact = found.certain & (found.most == 1) & before.surely(found.first, found.last)
+    sums = (sum(lows), sum(highs), len(lows)) if exact.all() else None
+    return Lead(sum(leads), len(leads), min(lows), max(highs), sums)
 
 
-def _lead_bounds(failure: Span, before: Follows) -> tuple[int, int]:
+def _lead_bounds(failures: Rises, before: Follows) -> tuple[list[int], list[int]]:
     """From the first certain warning for any instant of the failure; from the first possible one for its last."""
     horizon = -before.first
-    earliest = next(span for span in before.may if span[1] >= failure[0] - horizon)
-    high = min(horizon, failure[1] - earliest[0])
-    sure = [end for begin, end in before.sure if begin >= failure[1] - horizon and end < failure[0]]
-    return failure[0] - min(sure) if sure else 0, high
+    earliest = before.may_begin[np.searchsorted(before.may_end, failures.first - horizon)]
+    highs = np.minimum(horizon, failures.last - earliest)
+    sure = np.append(before.sure_end, LAST)[np.searchsorted(before.sure_begin, failures.last - horizon)]
+    lows = np.where(sure < failures.first, failures.first - sure, 0)
+    return lows.tolist(), highs.tolist()

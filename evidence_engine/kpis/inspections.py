@@ -11,6 +11,7 @@ decimal numbers, sums exact; the root is taken to 30 digits. A row without a val
 Cmk and Cpk): the missing number may be any.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -44,23 +45,17 @@ class Measured(NamedTuple):
 
 def figures(found: AssetWindow) -> Iterator[Found]:
     """Of an asset at which parts were inspected."""
-    looks = [look for look in found.of.history.papers.inspections if look.asset == found.of.name]
-    parts = _first_looks(looks)
-    chosen = [part for part in parts if found.start <= part[0].ts < found.end]
-    if chosen:
-        yield Found("quality.first_pass_yield", first_pass_yield(chosen), NO_BASIS)
-    measured = _measured([look for look in looks if found.start <= look.ts < found.end])
+    papers, name = found.of.history.papers, found.of.name
+    parts = papers.parts_by_asset.get(name, ())
+    first, last = (bisect_left(parts, at, key=lambda part: part[0].ts) for at in (found.start, found.end))
+    if first < last:
+        yield Found("quality.first_pass_yield", first_pass_yield(parts[first:last]), NO_BASIS)
+    looks = papers.looks_by_asset.get(name, ())
+    first, last = (bisect_left(looks, at, key=lambda look: look.ts) for at in (found.start, found.end))
+    measured = _measured(looks[first:last])
     if measured:
         for kpi, (of, is_signed) in CAPABILITIES.items():
             yield Found(kpi, capability(measured, of, is_signed=is_signed), NO_BASIS)
-
-
-def _first_looks(looks: Sequence[Inspection]) -> list[list[Inspection]]:
-    """Of each part the first row per characteristic, the part's very first ahead."""
-    parts: dict[str, dict[str, Inspection]] = defaultdict(dict)
-    for look in looks:
-        parts[look.serial].setdefault(look.characteristic, look)
-    return [list(found.values()) for found in parts.values()]
 
 
 def first_pass_yield(parts: Sequence[Sequence[Inspection]]) -> Outcome:

@@ -40,6 +40,11 @@ class Live:
 
 def live(found: AssetWindow, wanted: Iterable[Wanted], *, always: bool = False) -> Live:
     """All of `wanted` in the asset's calendar, or in the whole window where `always` is set or it has no calendar."""
+    chosen = tuple(tuple(roles) for roles in wanted)
+    return found.once(("live", chosen, always), lambda: _live(found, chosen, always=always))
+
+
+def _live(found: AssetWindow, wanted: Sequence[Wanted], *, always: bool) -> Live:
     time = _time_of(found, always=always)
     every = [_one(found, roles, time) for roles in wanted]
     together, whole = time, total(time)

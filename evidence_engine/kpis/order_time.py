@@ -65,7 +65,7 @@ def stretches_of_runs(runs: Sequence[OrderRun]) -> Stretches:
 
 def figures(found: AssetWindow) -> Iterator[Found]:
     """Of an asset that the order file names."""
-    every = [run for run in found.of.history.papers.orders if run.asset == found.of.name]
+    every = found.of.history.papers.runs_by_asset.get(found.of.name, ())
     if not every:
         return
     basis = found.basis("equipment.availability")

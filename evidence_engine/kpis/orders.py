@@ -7,7 +7,6 @@ most pieces to most over fewest bounds what has two counters. Each is reached wh
 unsure; rejects and pieces of one counter are taken apart from each other, which may leave the bounds wider.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Ratio, ratio, share
 from evidence_engine.kpis.run_pieces import RunPieces, pieces_of, together
 from evidence_engine.kpis.state_time import PLANNED, PRODUCING, StateTime, state_time
 from evidence_engine.vocabulary.instants import HOUR
-from evidence_engine.vocabulary.orders import Attendance, OrderRun
+from evidence_engine.vocabulary.orders import Attendance, OrderRun, Papers
 from evidence_engine.vocabulary.window import Window
 
 
@@ -46,12 +45,13 @@ class Done:
         return max(self.runs, key=lambda run: (run.ended, run.start, run.asset))
 
 
-def done_in(runs: Sequence[OrderRun], window: Window) -> list[Done]:
+def done_in(papers: Papers, window: Window) -> list[Done]:
     """The orders that lie wholly in a window, in the order of the file."""
-    by_order: dict[str, list[OrderRun]] = defaultdict(list)
-    for run in runs:
-        by_order[run.order].append(run)
-    return [Done(found) for found in by_order.values() if all(_lies_in(run, window) for run in found)]
+    return [
+        Done(papers.runs_by_order[order])
+        for order, (start, end) in papers.span_by_order.items()
+        if end is not None and window.start <= start and end <= window.end
+    ]
 
 
 def _lies_in(run: OrderRun, window: Window) -> bool:
@@ -61,7 +61,7 @@ def _lies_in(run: OrderRun, window: Window) -> bool:
 def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
     """Of all orders done in the window, and of the people."""
     papers = site.history.papers
-    done = done_in(papers.orders, site.window)
+    done = done_in(papers, site.window)
     if done:
         for found in _figures(done, site.assets):
             yield {}, found
@@ -190,8 +190,8 @@ def asset_figures(found: AssetWindow) -> Iterator[Found]:
     """Rejects against planned scrap, of the operations of one machine that lie wholly in the window."""
     runs = [
         run
-        for run in found.of.history.papers.orders
-        if run.asset == found.of.name and run.planned_scrap is not None and _lies_in(run, found.window)
+        for run in found.of.history.papers.runs_by_asset.get(found.of.name, ())
+        if run.planned_scrap is not None and _lies_in(run, found.window)
     ]
     if not runs:
         return

@@ -12,7 +12,7 @@ from evidence_engine.vocabulary.orders import Papers
 
 _SHOWN_ROWS = 14
 """Samples of one series on a page; the rest is in the file."""
-_PAPER_CODES = ("orders_as_given", "attendance_as_given", "inspections_as_given")
+_PAPER_CODES = ("orders_as_given", "attendance_as_given", "inspections_as_given", "orders_as_written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,13 @@ class Shown:
         yield from self._result(lang)
 
     def _about(self, lang: str) -> str:
-        window = self.record.window
+        window, subject = self.record.window, self._subject(lang)
         start, end = (_clock(at, self.of) for at in (window.start, window.end))
-        subject = self._subject(lang)
         if lang == "zh":
-            return f"示例工厂的早班 {start}–{end}，{subject}。以下样本给引擎，由它算出："
-        return f"The early shift of the example plant, {start} to {end}, {subject}. Given these samples, the engine says:"
+            time = f"早班 {start}–{end}" if window.kind == "shift" else f"{window.name} 月"
+            return f"示例工厂{time}，{subject}。以下样本给引擎，由它算出："
+        time = f"early shift, {start} to {end}" if window.kind == "shift" else f"month {window.name}"
+        return f"The example plant's {time}, {subject}. Given these samples, the engine says:"
 
     def _subject(self, lang: str) -> str:
         subject = self.record.subject
@@ -90,7 +91,8 @@ def shown_examples() -> dict[str, Shown]:
     """By KPI id: the first record with a value, else the first."""
     of = example()
     found: dict[str, Shown] = {}
-    for record in Assessor(of.plant, of.history, [of.window]).records(of.window):
+    assessor = Assessor(of.plant, of.history, of.windows)
+    for record in (record for window in of.windows for record in assessor.records(window)):
         before = found.get(record.kpi)
         if before is None or (before.record.result.value is None and record.result.value is not None):
             found[record.kpi] = Shown(record, of)
@@ -111,6 +113,11 @@ def _paper_rows(papers: Papers, codes: set[str], of: Example) -> Iterator[str]:
     if "attendance_as_given" in codes:
         for there in papers.attendance:
             yield f"{_clock(there.start, of)}–{_clock(there.end, of)}: {there.personnel}"
+    if "orders_as_written" in codes:
+        for order in papers.work_orders or ():
+            times = (order.alarm, order.opened, order.started, order.finished, order.closed)
+            shown = ", ".join("—" if at is None else _clock(at, of) for at in times)
+            yield f"`{order.id}` @ `{order.asset}`, {order.kind}: {shown}"
     if "inspections_as_given" in codes:
         looks = papers.inspections
         values = ", ".join(f"{look.value:g}" for look in looks if look.value is not None)

@@ -24,6 +24,7 @@ from evidence_engine.kpis.booking import (
     range_in,
 )
 from evidence_engine.kpis.cycles import products_in
+from evidence_engine.kpis.flows import Flags, Flow
 from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import PlanEntry
@@ -105,8 +106,10 @@ def _range(booked: Booked, product: Held, index: int, start: int, end: int) -> R
     masks = products_in(product, flow.start[rows], flow.end[rows])
     bit = np.uint64(1 << index)
     touched = (whole | crossing) & ((masks & bit) != 0)
-    least, most, is_open, is_bottomless = 0, 0, False, False
-    for row in np.flatnonzero(touched).tolist():
+    least, most, is_open, is_bottomless = _whole_steps(
+        flow, rows, touched & whole, masks == bit, limited=limited
+    )
+    for row in np.flatnonzero(touched & crossing).tolist():
         at = row + rows.start
         low, high, endless = part_of_step(flow, at, ALWAYS, start, end, limited=limited)
         is_sure = masks[row] == bit
@@ -124,6 +127,21 @@ def _range(booked: Booked, product: Held, index: int, start: int, end: int) -> R
             least -= (allowed or 0) if gap.sign < 0 else 0
     undecided = bool(flow.undecided[rows][touched].any())
     return Range(None if is_bottomless else least, None if is_open else most, undecided)
+
+
+def _whole_steps(
+    flow: Flow, rows: slice, chosen: Flags, sure: Flags, *, limited: bool
+) -> tuple[int, int, bool, bool]:
+    """(least, most, is open above, is open below) of the chosen steps, which lie wholly in the time that is asked for."""
+    low, high, sign = flow.low[rows][chosen], flow.high[rows][chosen], flow.sign[rows][chosen]
+    endless = flow.endless[rows] if limited else flow.endless[rows] | flow.rests[rows]
+    alone, unbounded = sure[chosen], endless[chosen]
+    return (
+        int(np.where(alone, low, np.minimum(low, 0)).sum()),
+        int(np.where(alone, high, np.maximum(high, 0)).sum()),
+        bool((unbounded & (sign > 0)).any()),
+        bool((unbounded & (sign < 0)).any()),
+    )
 
 
 def made_together(members: Sequence[Made]) -> Made:

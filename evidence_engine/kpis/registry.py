@@ -7,9 +7,11 @@ from evidence_engine.kpis.tables import (
     energy,
     environment,
     equipment,
+    losses,
     maintenance,
     network,
     planning,
+    plausibility,
     production,
     quality,
     traceability,
@@ -19,6 +21,7 @@ __all__ = ["KPIS", "Better", "Kpi"]
 
 TABLES = (
     equipment,
+    losses,
     quality,
     production,
     energy,
@@ -29,6 +32,7 @@ TABLES = (
     maintenance,
     environment,
     collection,
+    plausibility,
 )
 """In the order in which pages list them."""
 

@@ -23,11 +23,14 @@ from evidence_engine.knowledge.stretches import (
     joined,
     stretches_of,
 )
-from evidence_engine.kpis.batches import Batches, batches_of
+from evidence_engine.kpis.batches import CATEGORIES, Batches, batches_of
+from evidence_engine.kpis.beginnings import Beginnings
 from evidence_engine.kpis.booking import ALWAYS as ALL_TIME
-from evidence_engine.kpis.conditions import any_of, condition_of_held, condition_of_numbers
+from evidence_engine.kpis.conditions import any_of, condition_of_held, condition_of_numbers, known_of
 from evidence_engine.kpis.failures import Stops, stops_of
 from evidence_engine.kpis.flows import Flow
+from evidence_engine.kpis.sent import Sent, sent_of
+from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.monitoring import Limit
 from evidence_engine.vocabulary.roles import Kind, role_of, series_name, split_series
@@ -47,14 +50,23 @@ class Signals:
 
     def __init__(self, of: "AssetKnowledge") -> None:
         self._of, self._known, self._dead = of, dict[str, Stretches](), dict[str, Stretches]()
+        self._known_together = dict[tuple[str, ...], Stretches]()
         self._numbers = dict[str, Numbers]()
+        self._sent = dict[str, Sent | None]()
         self._held = dict[str, Held]()
         self._conditions = dict[tuple[object, ...], Held]()
-        self._limit_stops = dict[Limit, Stops]()
+        self._exceedances = dict[Limit, Beginnings]()
+        self._failures: Beginnings | None = None
 
     def known(self, roles: Sequence[str]) -> Stretches:
         """Time in which at least one of these roles is known."""
-        return _union(self._known_role(role) for role in self._each(roles))
+        every = self._each(roles)
+        if len(every) == 1:
+            return self._known_role(every[0])
+        key = tuple(every)
+        if key not in self._known_together:
+            self._known_together[key] = _union(self._known_role(role) for role in every)
+        return self._known_together[key]
 
     def dead(self, roles: Sequence[str]) -> Stretches:
         """Time in which it is proven that none of these roles can be read."""
@@ -66,6 +78,13 @@ class Signals:
     def collected(self, roles: Sequence[str]) -> list[str]:
         """Those of these roles of which there is any sample."""
         return [role for role in self._each(roles) if self._of.has(role)]
+
+    def sent(self, role: str) -> Sent | None:
+        """What the agents' links of a role prove."""
+        if role not in self._sent:
+            of = self._of
+            self._sent[role] = sent_of(of.history, of.plant, series_name(of.name, role))
+        return self._sent[role]
 
     def numbers(self, role: str) -> Numbers:
         """A measured quantity."""
@@ -104,10 +123,20 @@ class Signals:
         """The limits that warn of a failure."""
         return [limit for limit in self._of.asset.limits if limit.purpose == "condition"]
 
+    @property
+    def environment_limits(self) -> list[Limit]:
+        """The limits of environment and safety."""
+        return [limit for limit in self._of.asset.limits if limit.purpose != "condition"]
+
     @cached_property
-    def alarm_stops(self) -> Stops:
+    def outside_any(self) -> Held:
+        """Where any of these is exceeded."""
+        return any_of([self.outside(limit) for limit in self.environment_limits])
+
+    @cached_property
+    def alarms(self) -> Beginnings:
         """Alarms as stays."""
-        return self._stops(self.alarm(frozenset({ALARM})), self._of.plant.monitoring.min_alarm)
+        return self._beginnings(self.alarm(frozenset({ALARM})), self._of.plant.monitoring.min_alarm)
 
     @cached_property
     def warning(self) -> Held:
@@ -118,28 +147,44 @@ class Signals:
         return any_of(parts)
 
     @cached_property
-    def warning_stops(self) -> Stops:
+    def warning_known(self) -> Stretches:
+        """Time in which it is known whether something warns."""
+        return known_of(self.warning)
+
+    @cached_property
+    def warnings(self) -> Beginnings | None:
         """Warnings as stays, each at least as long as the shortest time that one of its sources asks for."""
         least = [limit.min_time for limit in self.condition_limits]
         if "warning" in self._of.asset.alarms.values():
             least.append(self._of.plant.monitoring.min_alarm)
-        return self._stops(self.warning, min(least, default=self._of.plant.monitoring.min_alarm))
+        return self._beginnings(self.warning, min(least)) if least else None
 
-    def limit_stops(self, limit: Limit) -> Stops:
+    def exceedances(self, limit: Limit) -> Beginnings:
         """Exceedances of a limit as stays."""
-        if limit not in self._limit_stops:
-            self._limit_stops[limit] = self._stops(self.outside(limit), limit.min_time)
-        return self._limit_stops[limit]
+        if limit not in self._exceedances:
+            self._exceedances[limit] = self._beginnings(self.outside(limit), limit.min_time)
+        return self._exceedances[limit]
+
+    def failures(self, stops: Stops, calendar: CalendarTime) -> Beginnings:
+        """Failures by the calendar that was asked for last."""
+        if self._failures is None or self._failures.stops is not stops:
+            self._failures = Beginnings(stops, calendar)
+        return self._failures
 
     @staticmethod
-    def _stops(condition: Held, least: float) -> Stops:
-        return stops_of(condition, ALL_TIME, seconds_to_ns(least))
+    def _beginnings(condition: Held, least: float) -> Beginnings:
+        return Beginnings(stops_of(condition, ALL_TIME, seconds_to_ns(least)), ALL_TIME)
 
     @cached_property
     def batches(self) -> Batches:
         """Which batches it held, and when."""
         of = self._of
         return batches_of(of.history, of.plant, of.name)
+
+    @cached_property
+    def in_batch(self) -> Held:
+        """Where any batch is stated."""
+        return condition_of_held(self.batches.held, range(1, CATEGORIES + 1))
 
     def _alarms(self) -> Held:
         """By class; a code that the plant file does not list is an alarm, 0 is none."""

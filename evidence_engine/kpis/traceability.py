@@ -1,9 +1,9 @@
 """Traceability: batches of the last step that were seen, in time order, at every earlier step; pieces inside a batch.
 
-A batch counts in a window where an asset of the last step held it at some instant of the window; it is traced where there
-are instants t1 <= t2 <= … <= the last, so that an asset of each step held it at its instant, the last one before the
+A batch counts in a window where an asset of the last step holds it for at least `min_batch` without a break, some of it
+in the window; it is traced where there are instants t1 <= t2 <= … <= the last, so that an asset of each step held it at its instant, the last one before the
 window's end. Value by the plain reading. Low: what surely was there, against all that may have been there at the last
-step, and as many more batches as its unknown time may hide: each stays at least `min_batch`. High: unknown time may have
+step, and as many more batches as its unknown time may hide. High: unknown time may have
 held any batch. Steps are those of the plant file in their order, without those that it says batches don't pass, and
 without those that have no asset. The more is collected, the narrower.
 
@@ -11,16 +11,18 @@ Pieces: good pieces of the window made while any batch was stated; those that ma
 that is worse, then on the one that is better.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from evidence_engine.knowledge.stretches import clip, intersect, total
 from evidence_engine.kpis import production
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.batches import CATEGORIES, Batches, Spans, earliest, touches
+from evidence_engine.kpis.batches import Batches, Spans, earliest, touches
 from evidence_engine.kpis.beginnings import Tally
 from evidence_engine.kpis.booking import Range
-from evidence_engine.kpis.conditions import OFF, ON, condition_of_held
+from evidence_engine.kpis.conditions import OFF, ON
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.live import basis_of_roles
@@ -72,13 +74,14 @@ def _outcome(counts: Tally, coverage: Ratio, steps: int) -> Outcome:
 
 def traced(route: Route, start: int, end: int, min_batch: int) -> Tally:
     """The batches of the last step in [start, end) by whether they are traced."""
-    last = route[-1]
-    plain = _present([of.plain for of in last], start, end)
-    sure = _present([of.sure for of in last], start, end)
-    may = plain.union(
-        _present([of.may for of in last], start, end), *(_reaching(of, start, end) for of in last)
-    )
-    hidden = sum(_hidden(of.unknown, start, end, min_batch) for of in last)
+    window = start, end
+    plain, sure, may = set[str](), set[str](), set[str]()
+    for of in route[-1]:
+        for name in of.may:
+            flags = _stays(of, name, window, min_batch)
+            for found, is_there in zip((plain, sure, may), flags, strict=True):
+                found |= {name} if is_there else set()
+    hidden = sum(_hidden(of.unknown, start, end, min_batch) for of in route[-1])
     has = sum(_is_traced([[of.plain.get(name, []) for of in step] for step in route], end) for name in plain)
     surely = {name for name in may if _is_traced([[of.sure.get(name, []) for of in s] for s in route], end)}
     perhaps = {name for name in may if _is_traced(_anywhere(route, name), end)} | surely
@@ -92,17 +95,33 @@ def traced(route: Route, start: int, end: int, min_batch: int) -> Tally:
     )
 
 
-def _present(of_assets: Sequence[dict[str, Spans]], start: int, end: int) -> set[str]:
-    return {name for of in of_assets for name, spans in of.items() if touches(spans, start, end)}
+def _stays(of: Batches, name: str, window: tuple[int, int], min_batch: int) -> tuple[bool, bool, bool]:
+    """Whether a batch stays for `min_batch` at an asset of the last step and is there in the window.
+
+    By the plain reading, where unknown time between two pieces parts nothing; surely; perhaps.
+    """
+    sure = any(b - a >= min_batch and touches([(a, b)], *window) for a, b in of.sure.get(name, []))
+    plain = may = False
+    for stay in _reaching(of, of.may[name]):
+        pieces = [(a, b) for a, b in of.plain.get(name, []) if stay[0] <= a and b <= stay[1]]
+        may |= stay[1] - stay[0] >= min_batch and touches([stay], *window)
+        plain |= sum(b - a for a, b in pieces) >= min_batch and touches(pieces, *window)
+    return plain, sure, may
 
 
-def _reaching(of: Batches, start: int, end: int) -> set[str]:
-    """Batches seen right before or right after unknown time of the window: they may have been there in it too."""
-    unknown = [span for span in of.unknown if span[0] < end and span[1] > start]
-    begins, ends = {first for first, _ in unknown}, {last for _, last in unknown}
-    return {
-        name for name, spans in of.may.items() if any(span[1] in begins or span[0] in ends for span in spans)
-    }
+def _reaching(of: Batches, spans: Spans) -> Spans:
+    """These spans with the unknown time right before and right after them, joined where they touch."""
+    found: Spans = []
+    for first, last in spans:
+        at = bisect_left(of.unknown, first, key=lambda span: span[1])
+        begin = of.unknown[at][0] if at < len(of.unknown) and of.unknown[at][1] == first else first
+        at = bisect_left(of.unknown, last, key=lambda span: span[0])
+        end = of.unknown[at][1] if at < len(of.unknown) and of.unknown[at][0] == last else last
+        if found and begin <= found[-1][1]:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _anywhere(route: Route, name: str) -> list[list[Spans]]:
@@ -146,9 +165,10 @@ def site_pieces(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 
 def _pieces(members: Sequence[AssetWindow]) -> Found:
-    inside = production.made_together([_made(found, ON.word) for found in members])
-    outside = production.made_together([_made(found, OFF.word) for found in members])
-    known = sum(_known(found) for found in members)
+    every = [found.once("batch pieces", partial(_in_and_out, found)) for found in members]
+    inside = production.made_together([one for one, _, _ in every])
+    outside = production.made_together([one for _, one, _ in every])
+    known = sum(ns for _, _, ns in every)
     coverage = share(known, sum(found.end - found.start for found in members))
     basis = merged(
         one for found in members for one in (found.basis("production.count_good_window"), _basis(found))
@@ -156,9 +176,14 @@ def _pieces(members: Sequence[AssetWindow]) -> Found:
     return Found("traceability.pieces_in_batch", pieces_in_batch(inside, outside, coverage), basis)
 
 
+def _in_and_out(found: AssetWindow) -> tuple[Made, Made, int]:
+    """Pieces in a batch, pieces in none, ns in which both batch and pieces are known."""
+    return _made(found, ON.word), _made(found, OFF.word), _known(found)
+
+
 def _made(found: AssetWindow, word: str) -> Made:
     """Good pieces of the window made in a batch (`down`, a condition that is on) or in none (`producing`)."""
-    batch = condition_of_held(found.of.signals.batches.held, range(1, CATEGORIES + 1))
+    batch = found.of.signals.in_batch
     entry = PlanEntry(asset=found.of.name, product=word, start=found.start, end=found.end, quantity=0)
     made = production.made(found.book.always, batch, entry)
     if found.of.pieces.good is not None:

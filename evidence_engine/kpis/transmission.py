@@ -13,15 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.knowledge.links import link_of
-from evidence_engine.knowledge.stretches import NEVER, Stretches, intersect, joined
+from evidence_engine.knowledge.stretches import Stretches
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
-from evidence_engine.kpis.inputs import Hanging, hanging_of, merged
+from evidence_engine.kpis.inputs import merged
 from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import ONE, Outcome, ratio, share
-from evidence_engine.vocabulary.facts import ConnectionFacts, seconds_to_ns
-from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.roles import Kind, role_of, series_name
 
 KPI = "collection.transmission_integrity"
@@ -80,6 +77,10 @@ def outcome_of(every: Sequence[Periods]) -> Outcome:
 
 def periods_of(found: AssetWindow) -> Periods:
     """Of all its series on agents' links."""
+    return found.once("periods", lambda: _periods(found))
+
+
+def _periods(found: AssetWindow) -> Periods:
     of = found.of
     every = [_of_role(found, role) for role in _roles(found)]
     links = [of.history.of(series_name(f"@{name}", "link")) for name in found.book.links.links.names]
@@ -97,35 +98,17 @@ def _roles(found: AssetWindow) -> list[str]:
     return [role for role in found.of.signals.named if role_of(role).kind in _STATED]
 
 
-def _sent_by(history: History, connection: str) -> ConnectionFacts | None:
-    """The facts that the connection's agent announced last; None: it is an import's."""
-    rows = [facts for _, facts in sorted(history.facts.get(connection, ()), key=lambda row: row[0])]
-    return rows[-1] if rows and rows[-1].protocol != "import" else None
-
-
 def _of_role(found: AssetWindow, role: str) -> Periods:
     """All periods of the window, also those before an agent first announced the series: nothing came then either."""
-    of, series = found.of, series_name(found.of.name, role)
-    sent = [(h, _sent_by(of.history, h.connection)) for h in hanging_of(of.history, of.plant, series)]
-    agents = [(hanging, facts) for hanging, facts in sent if facts is not None]
-    if not agents:
+    sent = found.of.signals.sent(role)
+    if sent is None:
         return Periods()
-    length = max(seconds_to_ns(2 * facts.keyframe) for _, facts in agents)
+    length = 2 * sent.keyframe
     edges = np.arange(-(-found.start // length) * length, found.end + 1, length, dtype=np.int64)
-    came = np.diff(np.searchsorted(of.history.of(series).ts, edges)) > 0
-    links = [(link_of(of.history, h.connection, of.plant), stretch_of(h)) for h, _ in agents]
-    up = _lie_in(_union([intersect(link.up, stretch) for link, stretch in links]), edges)
-    down = _lie_in(_union([intersect(link.down, stretch) for link, stretch in links]), edges)
+    ts = found.of.history.of(series_name(found.of.name, role)).ts
+    came = np.diff(np.searchsorted(ts, edges)) > 0
+    up, down = _lie_in(sent.up, edges), _lie_in(sent.down, edges)
     return Periods(int(came.sum()), int((up & ~came).sum()), int((~up & ~down & ~came).sum()))
-
-
-def stretch_of(hanging: Hanging) -> Stretches:
-    """The time in which a series hangs on a connection."""
-    return np.array([[hanging.start, hanging.end]], np.int64)
-
-
-def _union(parts: Sequence[Stretches]) -> Stretches:
-    return joined(np.concatenate([NEVER, *parts]))
 
 
 def _lie_in(stretches: Stretches, edges: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +11,8 @@ from evidence_engine.documents import line_of, read_yaml
 from evidence_engine.maturity.corrections import (
     Corrected,
     CorrectionFile,
+    Place,
+    Problem,
     corrected_clauses,
     corrected_file,
     problems_of,
@@ -37,9 +38,10 @@ def load_model(name: str | Path = "gbt39116-2020") -> Model:
         )
     if not (folder / "clauses.tsv").is_file():
         raise BadModel(f"no clauses.tsv beside {folder / 'model.yaml'}")
-    file = read_yaml(_text(folder / "model.yaml"), "model.yaml", ModelFile)
-    check_file(file, "model.yaml")
-    return Model(file, _clauses(_text(folder / "clauses.tsv"), file))
+    text = _text(folder / "model.yaml")
+    file = read_yaml(text, "model.yaml", ModelFile)
+    check_file(file, "model.yaml", text)
+    return Model(file, _clauses(_text(folder / "clauses.tsv"), file), folder=folder)
 
 
 def folder_of(name: str | Path) -> Path:
@@ -61,20 +63,22 @@ def load_corrected(path: Path) -> Model:
     if problems:
         raise BadModel("\n".join(problems))
     file = corrected_file(base.file, changes)
-    check_file(file, name)
+    check_file(file, name, text)
     lines = {clause.id: line_of(text, ("clauses", at)) for at, clause in enumerate(changes.clauses)}
     rows = corrected_clauses(base.clauses, changes)
     checked = [_clause(row, f"{name}:{lines.get(row['id'], 1)}", file) for row in rows]
     corrected = Corrected(name, changes.source, rows_of(changes))
-    return Model(file, {clause.id: clause for clause in checked}, corrected.to_json())
+    return Model(file, {clause.id: clause for clause in checked}, corrected.to_json(), base.folder)
 
 
-def check_file(file: ModelFile, name: str) -> None:
-    """BadModel lists everything in which a model's file contradicts itself; `name` stands in it."""
+def check_file(file: ModelFile, name: str, text: str) -> None:
+    """BadModel lists everything in which a model's file contradicts itself, each with the line of its place in `text`."""
     problems = [*_method_problems(file), *_tree_problems(file)]
     problems += [problem for industry in file.weights for problem in _weight_problems(file, industry)]
     if problems:
-        raise BadModel("\n".join(f"{name}: {problem}" for problem in problems))
+        raise BadModel(
+            "\n".join(f"{name}:{line_of(text, place)}: {sentence}" for place, sentence in problems)
+        )
 
 
 def _text(path: Path) -> str:
@@ -115,53 +119,62 @@ def _clause(row: dict[str, str], place: str, file: ModelFile) -> Clause:
     return Clause(**{**row, "subdomain": subdomain, "level": int(row["level"])})  # type: ignore[arg-type]
 
 
-def _method_problems(file: ModelFile) -> Iterator[str]:
+def _method_problems(file: ModelFile) -> Iterator[Problem]:
     levels = [item.level for item in file.levels]
     if levels != sorted(set(levels)):
-        yield f"levels: {levels}, expected each once, from the lowest"
+        yield ("levels",), f"levels: {levels}, expected each once, from the lowest"
     if set(file.clause_scores) != set(SCORE_OF.values()):
-        yield "clause_scores: expected 0, 0.5, 0.8 and 1, the scores that verdicts and answers have"
+        sentence = "clause_scores: expected 0, 0.5, 0.8 and 1, the scores that verdicts and answers have"
+        yield ("clause_scores",), sentence
     if not 0 < file.pass_mark <= 1:
-        yield f"pass_mark: {float(file.pass_mark):g}, expected more than 0, at most 1"
+        yield ("pass_mark",), f"pass_mark: {float(file.pass_mark):g}, expected more than 0, at most 1"
     thresholds = sorted((item.level, item.from_) for item in file.level_from_total)
     if [level for level, _ in thresholds] != levels:
-        yield "level_from_total: expected each level once"
+        yield ("level_from_total",), "level_from_total: expected each level once"
     if [start for _, start in thresholds] != sorted({start for _, start in thresholds}):
-        yield "level_from_total: expected a higher total for a higher level"
+        yield ("level_from_total",), "level_from_total: expected a higher total for a higher level"
 
 
-def _tree_problems(file: ModelFile) -> Iterator[str]:
-    for kind, nodes in (
-        ("element", file.elements),
-        ("domain", file.domains),
-        ("sub-domain", file.subdomains),
+def _tree_problems(file: ModelFile) -> Iterator[Problem]:
+    for what, kind, nodes in (
+        ("element", "elements", file.elements),
+        ("domain", "domains", file.domains),
+        ("sub-domain", "subdomains", file.subdomains),
     ):
-        for name, times in Counter(node.id for node in nodes).items():
-            if times > 1:
-                yield f"{kind} '{name}' stands twice"
-    yield from _lost_children("domain", file.domains, "element", {node.id for node in file.elements})
-    yield from _lost_children("sub-domain", file.subdomains, "domain", {node.id for node in file.domains})
+        names = [node.id for node in nodes]
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                yield (kind, at), f"{what} '{name}' stands twice"
+    yield from _lost_children("domain", "domains", file.domains, "element", [n.id for n in file.elements])
+    yield from _lost_children(
+        "sub-domain", "subdomains", file.subdomains, "domain", [n.id for n in file.domains]
+    )
 
 
 Parent = Literal["element", "domain"]
 
 
-def _lost_children(what: str, nodes: list[Node], parent: Parent, known: Collection[str]) -> Iterator[str]:
-    for node in nodes:
+def _lost_children(
+    what: str, kind: str, nodes: list[Node], parent: Parent, known: Collection[str]
+) -> Iterator[Problem]:
+    for at, node in enumerate(nodes):
         name = getattr(node, parent)
         if name is None:
-            yield f"{what} '{node.id}': {parent} is missing"
+            yield (kind, at), f"{what} '{node.id}': {parent} is missing"
         elif name not in known:
-            yield f"{what} '{node.id}': unknown {parent} '{name}'{did_you_mean(name, known)}"
+            yield (
+                (kind, at, parent),
+                f"{what} '{node.id}': unknown {parent} '{name}'{did_you_mean(name, known)}",
+            )
 
 
-def _weight_problems(file: ModelFile, industry: str) -> Iterator[str]:
-    weights, place = file.weights[industry], f"weights.{industry}"
+def _weight_problems(file: ModelFile, industry: str) -> Iterator[Problem]:
+    weights, place = file.weights[industry], ("weights", industry)
     roots = {"": [node.id for node in file.elements]}
-    yield from _sum_problems(f"{place}.elements", roots, weights.elements)
-    yield from _sum_problems(f"{place}.domains", _families(file.domains, "element"), weights.domains)
-    yield from _sum_problems(f"{place}.subdomains", _families(file.subdomains, "domain"), weights.subdomains)
-    yield from _split_problems(f"{place}.open_split", file, weights)
+    yield from _sum_problems((*place, "elements"), roots, weights.elements)
+    yield from _sum_problems((*place, "domains"), _families(file.domains, "element"), weights.domains)
+    yield from _sum_problems((*place, "subdomains"), _families(file.subdomains, "domain"), weights.subdomains)
+    yield from _split_problems((*place, "open_split"), file, weights)
 
 
 def _families(nodes: list[Node], parent: Parent) -> dict[str, list[str]]:
@@ -171,34 +184,38 @@ def _families(nodes: list[Node], parent: Parent) -> dict[str, list[str]]:
     return families
 
 
-def _sum_problems(place: str, families: dict[str, list[str]], given: dict[str, Fraction]) -> Iterator[str]:
+def _sum_problems(
+    place: Place, families: dict[str, list[str]], given: dict[str, Fraction]
+) -> Iterator[Problem]:
+    said = ".".join(str(part) for part in place)
     known = [child for children in families.values() for child in children]
     for name, weight in given.items():
         if name not in known:
-            yield f"{place}: unknown id '{name}'{did_you_mean(name, known)}"
+            yield (*place, name), f"{said}: unknown id '{name}'{did_you_mean(name, known)}"
         elif weight < 0:
-            yield f"{place}: '{name}' weighs {float(weight):g}, expected 0 or more"
+            yield (*place, name), f"{said}: '{name}' weighs {float(weight):g}, expected 0 or more"
     for parent, children in families.items():
         missing = [child for child in children if child not in given]
         total = sum((given.get(child, Fraction(0)) for child in children), Fraction(0))
         if missing:
-            yield f"{place}: '{missing[0]}' has no weight"
+            yield place, f"{said}: '{missing[0]}' has no weight"
         elif total != 100:
             under = f" under '{parent}'" if parent else ""
-            yield f"{place}{under} add up to {float(total):g}, expected 100"
+            yield (*place, children[0]), f"{said}{under} add up to {float(total):g}, expected 100"
 
 
-def _split_problems(place: str, file: ModelFile, weights: Weights) -> Iterator[str]:
+def _split_problems(place: Place, file: ModelFile, weights: Weights) -> Iterator[Problem]:
     """A split must give points to all sub-domains of one domain, as many as it names, and always the same sum."""
-    split = weights.open_split
+    split, said = weights.open_split, ".".join(str(part) for part in place)
     if split is None:
         return
     split_over = {*split.subdomains, *split.of}
     if split_over not in [set(children) for children in _families(file.subdomains, "domain").values()]:
-        yield f"{place}: expected all sub-domains of one domain, in subdomains or in of"
-    if not split.points or any(len(points) != len(split.subdomains) for points in split.points):
-        yield f"{place}.points: expected lists of {len(split.subdomains)} points, one per sub-domain"
-    if any(point <= 0 for points in [*split.points, split.of.values()] for point in points):
-        yield f"{place}: points must be more than 0"
-    if len({sum(points) for points in split.points}) > 1:
-        yield f"{place}.points: every list must have the same sum"
+        yield place, f"{said}: expected all sub-domains of one domain, in subdomains or in of"
+    points = (*place, "points")
+    if not split.points or any(len(given) != len(split.subdomains) for given in split.points):
+        yield points, f"{said}.points: expected lists of {len(split.subdomains)} points, one per sub-domain"
+    if any(point <= 0 for given in [*split.points, split.of.values()] for point in given):
+        yield place, f"{said}: points must be more than 0"
+    if len({sum(given) for given in split.points}) > 1:
+        yield points, f"{said}.points: every list must have the same sum"

@@ -6,6 +6,7 @@ A folder holds `model.yaml` and `clauses.tsv`; `models/gbt39116-2020/` is the ex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -141,6 +142,8 @@ class Model:
     clauses: dict[str, Clause]
     corrected: Mapping[str, Any] | None = None
     """Where a file of corrections stands on it: {"file", "source", "rows"}, as the score states it."""
+    folder: Path | None = field(default=None, repr=False, compare=False)
+    """Where its files are: its views stand beside them."""
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was worked out of it once and for all (forms.py)."""
     _places: dict[tuple[str, int], list[Clause]] = field(init=False, repr=False, compare=False)

@@ -23,7 +23,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from evidence_engine.documents import BadInput, read_yaml
-from evidence_engine.maturity.loading import BUNDLED
+from evidence_engine.maturity.loading import folder_of
 from evidence_engine.maturity.model import BadModel, Model, Words, exact
 from evidence_engine.maturity.scoring import LevelMeans, Range, means_of, outline
 from evidence_engine.vocabulary.roles import did_you_mean
@@ -68,13 +68,13 @@ class ViewFile(_Written):
 
 
 def load_views(model: Model, name: str | Path = "") -> dict[str, View]:
-    """The views of a model by id: of `views.yaml` in its folder (a bundled model's by its id), else all and custom.
+    """The views of a model by id: of `views.yaml` beside its files (or in another folder, `name`), else all and custom.
 
     BadModel: an unknown sub-domain or level, a view twice, a file for another model.
     """
-    bundled = BUNDLED / (model.file.id if model.corrected is not None or not str(name) else str(name))
-    path = (bundled if bundled.is_dir() else Path(name)) / "views.yaml"
-    if not path.is_file() or path == Path("views.yaml"):
+    folder = folder_of(name) if str(name) and model.corrected is None else model.folder
+    path = Path() if folder is None else folder / "views.yaml"
+    if not path.is_file():
         return {view.id: view for view in _plain(model)}
     file = read_yaml(path.read_text(encoding="utf-8-sig"), path.name, ViewFile)
     if file.model != model.file.id:

@@ -66,7 +66,14 @@ class Distrust(_Written):
     """
 
     clause: list[Code] = ["limit_disproved"]
-    subject: list[Code] = ["meters_disagree"]
+    subject: list[Code] = [
+        "count_without_producing",
+        "producing_without_power",
+        "cycle_not_credible",
+        "frozen_value",
+        "too_regular",
+        "meters_disagree",
+    ]
 
 
 class Item(_Written):

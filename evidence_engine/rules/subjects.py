@@ -54,7 +54,7 @@ def subject_of(subject: Mapping[str, str]) -> str:
 
 def _is_key(plant: Plant, asset: Asset) -> bool:
     """A key asset 关键设备, or one of a key step 关键工序."""
-    return asset.key or (asset.step is not None and plant.steps[asset.step].key)
+    return asset.key_ever or (asset.step is not None and plant.steps[asset.step].key)
 
 
 def _is_rated(asset: Asset, item: Item) -> bool:

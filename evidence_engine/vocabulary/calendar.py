@@ -1,6 +1,7 @@
 """Calendars: shifts, breaks, crews, holidays and dated exceptions in plant time become stretches of calendar time C (D9)."""
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,7 +16,15 @@ from evidence_engine.vocabulary.holidays import CHINA, DayKind, china_day, china
 from evidence_engine.vocabulary.instants import to_datetime
 from evidence_engine.vocabulary.maintenance import Maintenance
 from evidence_engine.vocabulary.rotation import Rotation
-from evidence_engine.vocabulary.written import EVERY_DAY, WEEKDAYS, DateText, TimeOfDay, Weekday, WrittenModel
+from evidence_engine.vocabulary.written import (
+    EVERY_DAY,
+    WEEKDAYS,
+    DateText,
+    TimeOfDay,
+    Weekday,
+    WrittenModel,
+    falls_in_week,
+)
 from evidence_engine.vocabulary.written import span as _span
 
 
@@ -33,10 +42,16 @@ class ShiftPattern(WrittenModel):
     start: TimeOfDay
     end: TimeOfDay
     days: list[Weekday] = EVERY_DAY
+    """Empty: only on the dates whose exception names it, as an extra shift."""
+    weeks: int = Field(default=1, ge=1, le=8)
+    """Every so many weeks, counted from the week of `since`: 2 for every other Saturday (大小周)."""
+    since: DateText | None = None
     breaks: list[Break] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _breaks_lie_inside(self) -> "ShiftPattern":
+        if self.weeks > 1 and self.since is None:
+            raise ValueError("weeks: counted from which one? expected since as well")
         shift = _shift(self, date(2024, 1, 1), ZoneInfo("UTC"))
         for pause, (start, end) in zip(self.breaks, _breaks(self, shift.day, ZoneInfo("UTC")), strict=True):
             if start < shift.start or end > shift.end:
@@ -99,9 +114,10 @@ class CalendarVersion(WrittenModel):
         return self
 
     def _check_overlap(self) -> None:
-        """Over a fortnight of each weekday, and around each exception."""
+        """Over all weeks until they come again, and around each exception."""
         plain = self.model_copy(update={"holidays": [], "days": {}, "exceptions": []})
-        self._check_between(plain, date(2024, 1, 1), date(2024, 1, 15))
+        weeks = 1 + math.lcm(*(shift.weeks for shift in self.shifts))
+        self._check_between(plain, date(2024, 1, 1), date(2024, 1, 1) + timedelta(weeks=weeks))
         for exception in self.exceptions:
             day = date.fromisoformat(exception.date)
             dated = plain.model_copy(update={"exceptions": self.exceptions})
@@ -193,7 +209,8 @@ def _shifts_of(version: CalendarVersion, zone: ZoneInfo, first: date, last: date
         weekday = version.makeup_as if kind == "workday" else WEEKDAYS[day.weekday()]
         today = []
         for number, pattern in enumerate(version.shifts):
-            if pattern.name in names if names is not None else kind != "holiday" and weekday in pattern.days:
+            usual = weekday in pattern.days and falls_in_week(day, pattern.weeks, pattern.since)
+            if pattern.name in names if names is not None else kind != "holiday" and usual:
                 crew = "" if version.rotation is None else version.rotation.crew_of(number, day)
                 today.append(_shift(pattern, day, zone, crew))
         yield from sorted(today, key=lambda shift: shift.start)

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from evidence_engine.vocabulary.instants import parse_instant, to_datetime
-from evidence_engine.vocabulary.written import WEEKDAYS, DateText, TimeOfDay, Weekday, WrittenModel, span
+from evidence_engine.vocabulary.written import (
+    WEEKDAYS,
+    DateText,
+    TimeOfDay,
+    Weekday,
+    WrittenModel,
+    falls_in_week,
+    span,
+)
 
 Spans = NDArray[np.int64]
 
@@ -80,12 +88,7 @@ class Maintenance(WrittenModel):
         text = day.isoformat()
         if text < (self.since or "") or (self.until is not None and text > self.until):
             return False
-        return self.weeks == 1 or _weeks_since(self.since or "", day) % self.weeks == 0
-
-
-def _weeks_since(since: str, day: date) -> int:
-    first = date.fromisoformat(since)
-    return (day - (first - timedelta(days=first.weekday()))).days // 7
+        return falls_in_week(day, self.weeks, self.since)
 
 
 def maintained(plans: Sequence[Maintenance], zone: ZoneInfo, start: int, end: int) -> Spans:

@@ -3,14 +3,17 @@
 No machine proves any of it: figures that rest on it say so as a limitation.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from functools import cached_property
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from evidence_engine.vocabulary.work_orders import WorkOrder
 
+Row = TypeVar("Row")
 Whole = Annotated[int, Field(ge=0)]
 
 
@@ -86,7 +89,7 @@ class Inspection(_Written):
         return above and (self.usl is None or self.value <= self.usl)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Papers:
     """All of it; nothing unless files are given."""
 
@@ -95,3 +98,48 @@ class Papers:
     inspections: Sequence[Inspection] = ()
     work_orders: Sequence[WorkOrder] | None = None
     """Of maintenance, by their opening; None: no file of them was given."""
+
+    @cached_property
+    def runs_by_asset(self) -> Mapping[str, Sequence[OrderRun]]:
+        """The runs of each asset that the order file names."""
+        return _grouped(self.orders, lambda run: run.asset)
+
+    @cached_property
+    def runs_by_order(self) -> Mapping[str, Sequence[OrderRun]]:
+        """The operations of each order."""
+        return _grouped(self.orders, lambda run: run.order)
+
+    @cached_property
+    def span_by_order(self) -> Mapping[str, tuple[int, int | None]]:
+        """From the first start of an order to its last end; None: one of its operations still runs."""
+        return {
+            order: (
+                min(run.start for run in runs),
+                None if any(run.end is None for run in runs) else max(run.ended for run in runs),
+            )
+            for order, runs in self.runs_by_order.items()
+        }
+
+    @cached_property
+    def looks_by_asset(self) -> Mapping[str, Sequence[Inspection]]:
+        """Inspections of each asset, by time."""
+        return _grouped(sorted(self.inspections, key=lambda look: look.ts), lambda look: look.asset)
+
+    @cached_property
+    def parts_by_asset(self) -> Mapping[str, Sequence[Sequence[Inspection]]]:
+        """Of each part the first look per characteristic, the very first ahead; parts by that one's time."""
+        return {asset: _first_looks(looks) for asset, looks in self.looks_by_asset.items()}
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], str]) -> Mapping[str, Sequence[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append(row)
+    return dict(found)
+
+
+def _first_looks(looks: Sequence[Inspection]) -> list[list[Inspection]]:
+    parts: dict[str, dict[str, Inspection]] = defaultdict(dict)
+    for look in looks:
+        parts[look.serial].setdefault(look.characteristic, look)
+    return [list(found.values()) for found in parts.values()]

@@ -156,7 +156,15 @@ class Asset(Written):
     states: dict[str, StateWord] = {}
     """The machine's own codes (as text) to state categories (D26)."""
     min_stop: Positive = 300.0
-    """Seconds in `down` from which a stay is a failure (D34)."""
+    """Seconds in `down` from which a stay is a failure, and any stop no longer a minor one (D34)."""
+    planned_setup: dict[str, Positive] = {}
+    """Seconds that a changeover should take: by "P1>P2", else by the product changed to, else by "*"."""
+    warm_up: Annotated[float, Field(ge=0)] | None = None
+    """Seconds after a set-up, planned stop or off in which rejects are losses of start-up, not process defects."""
+    stop_codes: dict[str, str] = {}
+    """What its operator states in `stop_reason` (as text) to stop reasons."""
+    stop_alarms: dict[str, str] = {}
+    """Its codes in `alarm` (as text) to stop reasons."""
     quality: Literal["measured", "assumed_good"] = "measured"
     output: bool = False
     """Its good pieces are the site's (D25)."""
@@ -176,6 +184,11 @@ class Asset(Written):
         return with_lists_read(raw)
 
     @property
+    def key_ever(self) -> bool:
+        """Key equipment now or at any time before: a machine can't be dropped from a claim afterwards (D8)."""
+        return self.key or any(before.value for before in self.earlier.key)
+
+    @property
     def pace(self) -> Pace:
         """The limits of D12: those of its facts, unless these changed (as_of.py)."""
         if self._pace is not None:
@@ -184,6 +197,7 @@ class Asset(Written):
         return Pace(
             min(cycles, default=None), self.rated_power, min(cycles, default=0.0), max(cycles, default=0.0)
         )
+
     alarms: dict[str, AlarmClass] = {}
     """The machine's own alarm codes (as text); 0 is no alarm, what is not listed is one."""
     limits: list[Limit] = []
@@ -200,6 +214,11 @@ class Asset(Written):
     def cycle_of(self, product: str) -> float | None:
         """Ideal cycle in s for a product; `"*"` stands for every product."""
         return self.ideal_cycle.get(product, self.ideal_cycle.get("*"))
+
+    def planned_setup_of(self, before: str, after: str) -> float | None:
+        """Planned seconds of a changeover; None where the plant file states none."""
+        keys = (f"{before}>{after}", after, "*")
+        return next((self.planned_setup[key] for key in keys if key in self.planned_setup), None)
 
 
 class PlanEntry(Written):
@@ -221,6 +240,8 @@ class Plant(Written):
     default_calendar: str | None = None
     products: dict[str, Product] = {}
     steps: dict[str, Step] = {}
+    stop_reasons: dict[str, Name] = {}
+    """Why machines stop, by id; an asset's codes are mapped to these."""
     assets: dict[str, Asset]
     monitoring: Monitoring = Monitoring()
     energy: EnergyFacts = EnergyFacts()
@@ -264,6 +285,16 @@ class Plant(Written):
             known = [*self.products, "*"]
             found += [
                 _unknown(f"{place}.ideal_cycle", "product", product, known) for product in asset.ideal_cycle
+            ]
+            found += [
+                _unknown(f"{place}.planned_setup", "product", product, known)
+                for key in asset.planned_setup
+                for product in key.split(">", 1)
+            ]
+            found += [
+                _unknown(f"{place}.{field}", "stop reason", reason, self.stop_reasons)
+                for field, codes in (("stop_codes", asset.stop_codes), ("stop_alarms", asset.stop_alarms))
+                for reason in codes.values()
             ]
         found += [
             _unknown("energy.needed_meters.meter", "asset", need.meter, self.assets)

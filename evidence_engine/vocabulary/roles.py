@@ -37,6 +37,7 @@ ROLES: dict[str, Role] = _roles(
     Role("batch", Kind.HELD, "1", is_text=True),
     Role("order", Kind.HELD, "1", is_text=True),
     Role("alarm", Kind.HELD, "1"),
+    Role("stop_reason", Kind.HELD, "1"),  # what the operator says why it stopped; 0 nothing
     Role("mode", Kind.HELD, "1"),
     Role("count_total", Kind.CUMULATIVE, "{piece}", quantum=1),
     Role("count_good", Kind.CUMULATIVE, "{piece}", quantum=1),

@@ -52,3 +52,11 @@ def wall(text: str, day: date, zone: ZoneInfo) -> int:
 def span(start: str, end: str, day: date, zone: ZoneInfo) -> tuple[int, int]:
     """Two wall-clock times from a local date on: end <= start means the next day, start = end 24 h."""
     return wall(start, day, zone), wall(end, day + timedelta(days=end <= start), zone)
+
+
+def falls_in_week(day: date, weeks: int, since: str | None) -> bool:
+    """Whether a date lies in every `weeks`-th week, counted from the week of `since`."""
+    if weeks == 1 or since is None:
+        return True
+    first = date.fromisoformat(since)
+    return (day - (first - timedelta(days=first.weekday()))).days // 7 % weeks == 0

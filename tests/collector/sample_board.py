@@ -329,6 +329,7 @@ class SampleBoard:
         self._windows = [] if empty else self._open_windows()
         self._records = [] if empty else list(sample_records(self._windows))
         self.model = None if empty else load_model()
+        self.takes_answers = True
         self.journal = Journal(None) if empty else sample_journal(now - 6 * DAY, DAY)
         self._score = None if empty else sample_score([self._records[1]["id"]])
         self._version = 1

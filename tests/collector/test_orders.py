@@ -8,6 +8,7 @@ import pytest
 from collector.orders import read_papers
 from evidence_engine.documents import BadInput
 from evidence_engine.vocabulary.instants import HOUR
+from floortruth.files import read_plant
 from tests.evidence_engine.small_plant import DAY, T0, small_plant
 
 PLANT = small_plant()
@@ -39,6 +40,15 @@ def test_orders_and_attendance_are_read(tmp_path: Path) -> None:
         ("M1", T0, T0 + DAY, 4),
         (None, T0, T0 + DAY, 2),
     ]
+
+
+def test_the_examples_are_read_and_stand_in_the_page_about_importing() -> None:
+    root = Path(__file__).parents[2]
+    orders, looks = (root / "configs" / f"{name}.example.csv" for name in ("orders", "inspections"))
+    papers = read_papers(read_plant(root / "configs" / "plant.example.yaml"), orders, looks)
+    assert [len(papers.orders), len(papers.attendance), len(papers.inspections)] == [2, 1, 2]
+    page = (root / "docs" / "importing.md").read_text("utf-8")
+    assert all(path.read_text("utf-8") in page for path in (orders, looks))
 
 
 def test_the_words_of_the_plan_file_are_understood(tmp_path: Path) -> None:

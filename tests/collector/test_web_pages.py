@@ -12,15 +12,20 @@ from fastapi.testclient import TestClient
 from collector.web.pages import add_pages
 from collector.web.report import write_report
 from collector.web.words import LANGS, Words
+from evidence_engine.maturity import load_model, score
 from evidence_engine.vocabulary.instants import DAY
 from evidence_engine.vocabulary.plant import Plant
 from tests.collector.sample_board import NOW, PLANT, SampleBoard
+from tests.evidence_engine.maturity.maturity_cases import write_model
 
 PATHS = (
     "/",
     "/?w=last",
     "/?w=today",
     "/?w=days",
+    "/?w=month",
+    "/?w=lastweek",
+    "/?w=lastyear",
     "/?from=2026-11-24T08:00&to=2026-11-24T12:00",
     "/equipment",
     "/equipment/CNC-04",
@@ -253,3 +258,52 @@ def test_before_the_first_score_the_pages_say_what_is_going_on() -> None:
         assert (
             "the first assessment is being computed" in client.get(path, headers={"cookie": "lang=en"}).text
         )
+
+
+@pytest.mark.parametrize("name", ["cmmm-draft", "small"])
+def test_another_model_has_its_own_words_and_levels(name: str, tmp_path: Path) -> None:
+    board = SampleBoard()
+    board.model = load_model(write_model(tmp_path) if name == "small" else name)
+    board._score = score(board.model, {})
+    client = client_of(board)
+    for path in ("/", "/assessment", "/assessment/views/self-diagnosis", "/report"):
+        answer = client.get(path, headers={"cookie": "lang=en"})
+        assert answer.status_code == 200
+    text = client.get("/assessment?lang=zh").text
+    assert ("能碳" if name == "cmmm-draft" else "名") in text
+
+
+def test_a_corrected_model_is_said_on_the_page() -> None:
+    board = SampleBoard()
+    assert board._score is not None
+    board._score["model"]["corrected"] = {"file": "ours.yaml", "source": "our copy", "rows": ["P1.1a"]}
+    assert "1 row corrected by ours.yaml (our copy)" in client_of(board).get("/assessment?lang=en").text
+
+
+def test_what_people_and_data_disagree_on_stands_before_all_else(full: TestClient) -> None:
+    text = full.get("/assessment?lang=en").text
+    assert text.index("In 1 clause a person and data disagree") < text.index("Level range")
+    assert "CNC-01: ideal cycle P1, 80 → 90" in text
+    assert "a person and data disagree: the score spans both" in full.get("/assessment/M2-7.2c?lang=en").text
+
+
+def test_next_steps_are_those_of_the_score_in_words_to_act_on(full: TestClient) -> None:
+    text = full.get("/assessment?lang=en").text
+    assert "connect 3 of 4 high users of energy" in text
+    assert "raise coverage" in text
+
+
+def test_the_card_shows_what_is_asked_and_what_was_said(full: TestClient) -> None:
+    text = full.get("/assessment/M2-4.3b?lang=en").text
+    for part in ("Evidence to look at", "Sample to take", "decided by data", "coverage ≥ 90%"):
+        assert part in text
+    assert text.index("样本选错了") < text.index("一半设备"), "the newest first, none deleted"
+    assert "CNC-01 overall equipment effectiveness" in text or "98.0% [96.0%–99.0%], coverage 99.0%" in text
+
+
+def test_where_nobody_may_answer_the_page_says_how(tmp_path: Path) -> None:
+    board = SampleBoard()
+    board.takes_answers = False
+    text = client_of(board).get("/assessment/M2-4.3b?lang=en").text
+    assert "Nobody may answer here yet" in text
+    assert '<form method="post"' not in text

@@ -7,11 +7,13 @@ import pytest
 
 from collector.config import load_config
 from collector.work_orders import read_work_orders
-from evidence_engine.documents import BadInput
+from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.vocabulary.instants import MINUTE
+from evidence_engine.vocabulary.plant import Plant
 from floortruth.__main__ import main
 from tests.evidence_engine.small_plant import at, small_plant
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 HEAD = "id,asset,kind,opened,alarm,started,finished,closed,cause,closed_by\n"
 DAY = "2024-10-04"  # the small plant's day, in UTC
 
@@ -85,6 +87,14 @@ def test_the_command_ends_with_2_and_one_sentence(tmp_path: Path, capsys: pytest
     words = ["evidence", str(tmp_path / "plant.yaml"), "--store", str(tmp_path / "store")]
     assert main([*words, "--work-orders", str(tmp_path / "orders.csv")]) == 2
     assert "orders.csv:2: kind: 'repair', expected corrective" in capsys.readouterr().err
+
+
+def test_the_example_is_understood() -> None:
+    plant = read_yaml((CONFIGS / "plant.example.yaml").read_text("utf-8"), "plant.example.yaml", Plant)
+    orders = read_work_orders(CONFIGS / "work_orders.example.csv", plant)
+    assert [(order.id, order.is_closed) for order in orders] == [("W-1", True), ("W-2", True), ("W-3", False)]
+    assert plant.monitoring.respond_within == 7200.0
+    assert plant.assets["CNC-01"].limits[0].purpose == "condition"
 
 
 def test_a_minute_is_exact(tmp_path: Path) -> None:

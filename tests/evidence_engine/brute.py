@@ -44,6 +44,21 @@ def oees(cells: list[str], steps: list[tuple[int, int, int, int]], burst: int = 
     return found
 
 
+def speed_losses(cells: list[str], steps: list[tuple[int, int, int, int]], burst: int = 1) -> list[int]:
+    """Producing cells − pieces over every completion, steps as for `oees`."""
+    found = []
+    places = [
+        [combination for count in range(low, high + 1) for combination in _places(first, last, count)]
+        for first, last, low, high in steps
+    ]
+    for states in completions(cells):
+        for chosen in product(*places):
+            ends = [place for group in chosen for place in group]
+            if _is_possible(states, ends, burst):
+                found.append(states.count(P) - len(ends))
+    return found
+
+
 def _places(first: int, last: int, count: int) -> Iterator[tuple[int, ...]]:
     """Ways to put `count` pieces into the cells, in order."""
     if count == 0:

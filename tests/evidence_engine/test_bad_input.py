@@ -351,3 +351,22 @@ def test_a_million_different_names_in_a_table_are_told_by_the_first() -> None:
     }
     with pytest.raises(BadInput, match="column 'asset', row 0: 'M0' is not in the plant's register"):
         open_history(open_plant(EXAMPLE.read_text("utf-8")), table)
+
+
+def test_D9_a_year_whose_holidays_nobody_knows_is_one_sentence_and_no_error(
+    tmp_path: Path, store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("chinese_calendar")
+    plant = tmp_path / "plant.yaml"
+    text = EXAMPLE.read_text("utf-8").replace("  two-shift:", "  two-shift:\n    holidays: [china]", 1)
+    plant.write_text(text, encoding="utf-8")
+    words = ["evidence", str(plant), "--store", str(store)]
+    assert main([*words, "--from", "2199-01-01", "--to", "2199-01-02"]) == 2, "beyond what can be computed"
+    capsys.readouterr()
+    assert main([*words, "--from", "2044-12-31", "--to", "2045-01-02"]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "the holidays of 2044, 2045 are not known yet, those dates follow the week alone; a CSV"
+    )
+    assert main([*words, "--from", "2026-11-24", "--to", "2026-11-25"]) == 0
+    assert "holidays" not in capsys.readouterr().err

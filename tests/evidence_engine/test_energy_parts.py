@@ -13,7 +13,7 @@ from evidence_engine.knowledge.numbers import coding_of
 from evidence_engine.knowledge.stretches import FIRST
 from evidence_engine.kpis.energies.by_band import cost_of
 from evidence_engine.kpis.energies.by_state import share_bounds
-from evidence_engine.kpis.energies.source import RegisterPart, narrower, power_part, register_part
+from evidence_engine.kpis.energies.source import RegisterPart, power_part, register_part
 from evidence_engine.kpis.energy import MWNS_PER_KWH, PowerIntegral, Taken
 from evidence_engine.vocabulary.samples import BAD, GOOD
 from tests.evidence_engine.known_things import CELL, flow
@@ -152,19 +152,6 @@ def test_power_without_a_rating_leaves_the_high_of_unknown_time_open() -> None:
     power = power_of([3, None, 5], None, 0)
     assert power_part(power, np.array([[0, 60]], np.int64)).taken(0, 180).high == 180
     assert power_part(power, np.array([[0, 100]], np.int64)).taken(0, 180).high is None
-
-
-def test_register_and_power_bound_one_energy_together() -> None:
-    both = narrower(Taken(10, 8, 12, 100), Taken(11, 9, 15, 50))
-    assert (both.value, both.low, both.high, both.known) == (10, 9, 12, 100)
-    more = narrower(Taken(10, 8, None, 50), Taken(11, 9, 15, 100))
-    assert (more.value, more.low, more.high) == (11, 9, 15)
-
-
-def test_register_and_power_that_contradict_give_the_wider_bounds() -> None:
-    torn = narrower(Taken(10, 8, 9, 100), Taken(12, 11, 13, 100))
-    assert (torn.low, torn.high) == (8, 13)
-    assert "register_and_power_disagree" in torn.limitations
 
 
 def shares(part: range, rest: range, least: int, most: int) -> list[Fraction]:

@@ -5,19 +5,20 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.knowledge.stretches import LAST
-from evidence_engine.kpis.beginnings import Follows, Tally, beginnings_of, rises_in, tally
+from evidence_engine.kpis.beginnings import Beginnings, Follows, Tally, tally
 from evidence_engine.kpis.booking import ALWAYS
-from evidence_engine.kpis.failures import stops_of
+from evidence_engine.kpis.failures import failures_in, stops_of
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.work_orders import WorkOrder
-from tests.evidence_engine.known_things import CELL, held
+from tests.evidence_engine.known_things import CELL, calendar, held
 from tests.evidence_engine.small_plant import HOUR, T0, WHOLE, at, history_of, small_plant
 
 MIN, WITHIN = 2, 2
@@ -36,12 +37,11 @@ def share_of(alarms: Sequence[int], orders: Sequence[int]) -> Fraction | None:
 
 
 def found_in(cells: Sequence[str], orders: Sequence[int], start: int, end: int) -> Tally:
-    stops = stops_of(held(cells), ALWAYS, MIN * CELL)
-    spans = [(n * CELL, n * CELL) for n in sorted(orders)]
-    after = Follows(spans, spans, 0, WITHIN * CELL)
-    begun = beginnings_of(stops, ALWAYS, start * CELL, end * CELL)
-    told = [after.surely((t, t)) for t in begun]
-    return tally(rises_in(stops, ALWAYS, start * CELL, end * CELL), told, after)
+    alarms = Beginnings(stops_of(held(cells), ALWAYS, MIN * CELL), ALWAYS)
+    opened = np.array(sorted(orders), np.int64) * CELL
+    after = Follows(opened, opened, opened, opened, 0, WITHIN * CELL)
+    begun = alarms.plain(start * CELL, end * CELL)
+    return tally(alarms.rises(start * CELL, end * CELL), after.is_at(begun), after)
 
 
 @st.composite
@@ -78,6 +78,31 @@ def test_what_is_all_known_has_no_width(states: list[str], orders: list[int]) ->
         assert not found.is_possible
     else:
         assert [Fraction(*one) for one in (found.low, found.value, found.high) if one] == [share] * 3
+
+
+@settings(deadline=None, max_examples=200)
+@given(cases(), st.frozensets(st.integers(0, 12), max_size=4))
+def test_D34_all_chains_at_once_are_what_each_alone_is(
+    case: tuple[list[str], list[int], int, int], off: frozenset[int]
+) -> None:
+    """`rises` counts whole chains by arrays; `failures_in` counts one after the other."""
+    cells, _, start, end = case
+    within = calendar(*((n, n + 1) for n in range(len(cells)) if n not in off))
+    stops = stops_of(held(cells), within, MIN * CELL)
+    found = Beginnings(stops, within)
+    rises = found.rises(start * CELL, end * CELL)
+    counted = failures_in(stops, within, start * CELL, end * CELL)
+    assert int(rises.certain.sum()) == counted.least
+    assert counted.count <= int(rises.most.sum()) <= counted.most
+    assert len(found.plain(start * CELL, end * CELL)) == counted.count
+    for states in product(*cells):
+        begun = [n for n in runs(states, 1, start, end) if n not in off and _lasts(states, n, off)]
+        assert len(begun) <= int(rises.most.sum())
+
+
+def _lasts(states: Sequence[str], begun: int, off: frozenset[int]) -> bool:
+    end = next((n for n in range(begun, len(states)) if states[n] != "D"), len(states))
+    return len(set(range(begun, end)) - off) >= MIN
 
 
 def test_an_alarm_that_may_have_begun_too_early_for_its_order_is_not_surely_answered() -> None:
@@ -173,9 +198,15 @@ def test_a_machine_that_states_alarms_but_delivers_none_stays_in_the_site_s_figu
 
 
 def test_follows_looks_only_where_it_may() -> None:
-    after = Follows([(10, 10)], [(10, 10), (50, LAST)], 0, 5)
-    assert after.surely((5, 10))
-    assert not after.surely((4, 10))
-    assert after.perhaps((0, 5))
-    assert not after.perhaps((11, 44))
-    assert after.perhaps((45, 46))
+    ten, more = np.array([10]), np.array([10, 50])
+    after = Follows(ten, ten, more, np.array([10, LAST]), 0, 5)
+
+    def one(begin: int, end: int) -> tuple[bool, bool]:
+        span = np.array([begin]), np.array([end])
+        return bool(after.surely(*span)[0]), bool(after.perhaps(*span)[0])
+
+    assert one(5, 10) == (True, True)
+    assert one(4, 10) == (False, True)
+    assert one(0, 5) == (False, True)
+    assert one(11, 44) == (False, False)
+    assert one(45, 46) == (False, True)

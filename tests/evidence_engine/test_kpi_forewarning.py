@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
+from evidence_engine.kpis.beginnings import Beginnings
 from evidence_engine.kpis.booking import ALWAYS
 from evidence_engine.kpis.failures import stops_of
 from evidence_engine.kpis.forewarning import Scene, Watch, lead_time, watched
@@ -24,10 +25,10 @@ MIN_STOP, MIN_WARNING, HORIZON = 2, 1, 3
 
 
 def scene(states: Sequence[str], warnings: Sequence[str], start: int, end: int) -> Scene:
+    within = calendar((-100, len(states) + 100))
     return Scene(
-        stops_of(held(states), ALWAYS, MIN_STOP * CELL),
-        calendar((-100, len(states) + 100)),
-        stops_of(held(warnings), ALWAYS, MIN_WARNING * CELL),
+        Beginnings(stops_of(held(states), within, MIN_STOP * CELL), within),
+        Beginnings(stops_of(held(warnings), ALWAYS, MIN_WARNING * CELL), ALWAYS),
         start * CELL,
         end * CELL,
         HORIZON * CELL,

@@ -200,7 +200,7 @@ def test_first_pass_yield_counts_the_first_look_at_each_characteristic() -> None
         look("4", "d", 5, value=5.0, lsl=4.0, usl=6.0),
         look("5", "d", 6, value=7.0, lsl=4.0, usl=6.0),
     ]
-    parts = inspections._first_looks(looks)
+    parts = Papers(inspections=looks).parts_by_asset["M1"]
     found = inspections.first_pass_yield(parts)
     assert (found.value, found.low, found.high) == ((2, 4), (2, 5), (3, 5))
 

@@ -14,11 +14,13 @@ from evidence_engine.assess import Assessor
 from evidence_engine.vocabulary.figure import Figure
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import NS
+from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.samples import Samples
 from tests.evidence_engine.small_plant import HOUR, MINUTE, SHIFT, T0, at, history_of, small_plant
 
 Point = tuple[int, float | str]
 END = T0 + 24 * HOUR
+PLAN = (PlanEntry(asset="M1", product="A", start=at(15), end=at(16), quantity=60),)
 START = T0 - HOUR + 2 * NS
 OURS = ("equipment.", "quality.", "production.")
 PLANT = small_plant(assets={"M1": {"rated_capacity": 60.0}})
@@ -55,7 +57,7 @@ def collected(of: Machine, cut: tuple[int, int] | None, *, counts: bool) -> Hist
         rows["M1/product"] = [(START, "A"), *((ts, "A") for ts in frames)]
     if cut is not None:
         rows = {name: [p for p in points if not cut[0] <= p[0] < cut[1]] for name, points in rows.items()}
-    return history_of(rows, [pair for pair in up if pair[0] < pair[1]])
+    return history_of(rows, [pair for pair in up if pair[0] < pair[1]], PLAN if counts else ())
 
 
 def figures(history: History) -> dict[str, Figure]:
@@ -123,6 +125,7 @@ FAILURES = Case(
         ("equipment.mtbf", "high", "producing"),
         ("equipment.motbf", "high", "producing"),
         ("equipment.mttr", "high", "down"),
+        ("equipment.mttr_iso", "high", "down"),
     ),
     counts=False,
 )
@@ -198,6 +201,10 @@ SHIFT_END = Case(
     (
         ("production.count_good", "low", "after"),
         ("production.count_good", "high", "before"),
+        ("production.count_good_window", "low", "after"),
+        ("production.count_good_window", "high", "before"),
+        ("production.schedule_attainment", "low", "after"),
+        ("production.schedule_attainment", "high", "before"),
         ("production.count_total", "low", "after"),
         ("production.count_total", "high", "before"),
         ("production.throughput", "low", "after"),

@@ -102,6 +102,9 @@ def asset_truth(line: Line, window: Window, unstated: str) -> dict[str, Amount]:
         "equipment.availability": share(of.producing, of.calendar - of.planned),
         "equipment.mtbf": share(Fraction(of.operating, HOUR), of.failures),
         "equipment.mttr": share(Fraction(of.down, HOUR), of.failures),
+        "equipment.setup_ratio": share(of.operating - of.producing, of.operating),
+        "equipment.motbf": share(Fraction(of.operating, HOUR), of.failures + 1),
+        "equipment.mttr_iso": share(Fraction(of.down, HOUR), of.failures + 1),
         "quality.quality_ratio": ok if of.calendar else None,
         "quality.reject_ratio": None if ok is None else 1 - ok,
         "production.count_good": of.good,
@@ -118,6 +121,7 @@ def _cut(of: Sums) -> dict[str, Amount]:
     return {
         "equipment.effectiveness": share(of.earned, of.producing),
         "equipment.oee": share(of.earned_good, of.calendar - of.planned),
+        "equipment.nee": share(of.earned_good * of.operating, of.producing * (of.calendar - of.planned)),
     }
 
 
@@ -128,9 +132,14 @@ def group_truth(lines: Sequence[Line], window: Window, unstated: str) -> dict[st
         of = sums_of(line, window, unstated)
         every = every.plus(of)
         earning = earning.plus(of) if line.machine.trait.cycles else earning
+    ok = share(every.good, every.total)
     return {
         "equipment.availability": share(every.producing, every.calendar - every.planned),
-        "quality.quality_ratio": share(every.good, every.total),
+        "equipment.effectiveness": share(earning.earned, earning.producing),
+        "equipment.mtbf": share(Fraction(every.operating, HOUR), every.failures),
+        "equipment.mttr": share(Fraction(every.down, HOUR), every.failures),
+        "quality.quality_ratio": ok,
+        "quality.reject_ratio": None if ok is None else 1 - ok,
         "equipment.oee": share(earning.earned_good, earning.calendar - earning.planned),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -22,7 +22,6 @@ from evidence_engine.vocabulary.calendar import (
     years_without_holidays,
 )
 from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, local_midnight, parse_instant
-from evidence_engine.vocabulary.maintenance import Maintenance, maintained, without
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.rotation import CHINESE, PATTERNS
 from evidence_engine.vocabulary.working_time import holiday_years, working_time
@@ -251,66 +250,34 @@ def test_D8_a_shift_that_runs_when_another_calendar_begins_ends_with_its_first()
     assert night.end == new.start == parse_instant("2026-11-25T06:00", SHANGHAI)
 
 
-# --- planned maintenance
+SATURDAY = {
+    "name": "sat",
+    "start": "08:00",
+    "end": "12:00",
+    "days": ["sat"],
+    "weeks": 2,
+    "since": "2026-11-28",
+}
 
 
-def plan(**fields: Any) -> Maintenance:
-    return Maintenance.model_validate({key.rstrip("_"): value for key, value in fields.items()})
+def test_D9_every_other_saturday_is_worked() -> None:
+    found = starts(calendar([*ONE, SATURDAY]), date(2026, 11, 23), date(2026, 12, 31))
+    assert [day for day, name in found if name == "sat"] == [28, 12, 26]
 
 
-def days_of(found: Maintenance, months: int = 2) -> list[str]:
-    begin = local_midnight(date(2026, 1, 1), SHANGHAI)
-    return [
-        f"{date(1970, 1, 1) + timedelta(days=(a + 8 * HOUR) // DAY)}"
-        for a, _ in found.spans(SHANGHAI, begin, begin + months * 29 * DAY)
-    ]
+def test_D9_shifts_of_alternate_weeks_do_not_overlap_those_of_one_week_do() -> None:
+    other = {**SATURDAY, "name": "long", "end": "18:00"}
+    with pytest.raises(ValidationError, match="shifts 'sat' and 'long' overlap"):
+        calendar([SATURDAY, other])
+    calendar([SATURDAY, {**other, "since": "2026-12-05"}])
+    with pytest.raises(ValidationError, match="counted from which one"):
+        calendar([{**SATURDAY, "since": None}])
 
 
-def test_maintenance_comes_on_weekdays_every_second_week_or_on_the_nth() -> None:
-    morning = {"start": "06:00", "end": "10:00"}
-    assert days_of(plan(days=["sun"], **morning), 1)[:2] == ["2026-01-04", "2026-01-11"]
-    assert days_of(plan(days=["sat"], weeks=2, since="2026-01-10", **morning))[:2] == [
-        "2026-01-10",
-        "2026-01-24",
-    ]
-    assert days_of(plan(days=["mon"], nth=[1], **morning)) == ["2026-01-05", "2026-02-02"]
-    assert days_of(plan(days=["mon"], until="2026-01-12", **morning)) == ["2026-01-05", "2026-01-12"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({}, "expected from and to, or days, start and end"),
-        ({"from_": "2026-01-01"}, "expected from and to, or days, start and end"),
-        ({"from_": "2026-01-02", "to": "2026-01-01"}, "to '2026-01-01' is not after from '2026-01-02'"),
-        ({"from_": "soon", "to": "2026-01-01"}, "'soon' is not a time"),
-        ({"days": ["sun"], "start": "06:00", "end": "10:00", "to": "2026-01-01"}, "got both to and days"),
-        ({"days": ["sun"], "start": "06:00", "end": "10:00", "weeks": 2}, "counted from which one"),
-    ],
-)
-def test_maintenance_that_says_too_little_or_too_much_is_told(fields: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValidationError, match=message):
-        plan(**fields)
-
-
-HOURS = st.tuples(st.integers(0, 40), st.integers(1, 6)).map(lambda at: (at[0], at[0] + at[1]))
-
-
-@given(st.lists(HOURS, max_size=5), st.lists(HOURS, max_size=5))
-def test_what_is_taken_out_is_taken_out_hour_by_hour(
-    kept: list[tuple[int, int]], taken: list[tuple[int, int]]
-) -> None:
-    def union(rows: list[tuple[int, int]]) -> Any:
-        dated = [Maintenance.model_validate({"from": _utc(a), "to": _utc(b)}) for a, b in rows]
-        return maintained(dated, ZoneInfo("UTC"), 0, 100 * HOUR)
-
-    hours = {h for a, b in kept for h in range(a, b)} - {h for a, b in taken for h in range(a, b)}
-    found = without(union(kept), union(taken))
-    assert [h for a, b in (found // HOUR).tolist() for h in range(a, b)] == sorted(hours)
-
-
-def _utc(hour: int) -> str:
-    return f"1970-01-{1 + hour // 24:02}T{hour % 24:02}:00"
+def test_D9_an_extra_shift_is_one_that_only_an_exception_names() -> None:
+    extra = {"name": "extra", "start": "18:00", "end": "22:00", "days": []}
+    found = calendar([*ONE, extra], exceptions=[{"date": "2026-11-24", "shifts": ["day", "extra"]}])
+    assert starts(found, MONDAY, date(2026, 11, 26)) == [(23, "day"), (24, "day"), (24, "extra"), (25, "day")]
 
 
 # --- the working time of an asset
@@ -362,6 +329,7 @@ def test_D9_the_years_of_an_asset_without_holidays_are_those_of_its_own_calendar
 DAYS = st.lists(st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), min_size=1, unique=True)
 
 
+@settings(deadline=None, max_examples=50)
 @given(DAYS, st.integers(0, 23), st.integers(1, 12), st.sampled_from([SHANGHAI, BERLIN]), st.integers(0, 400))
 def test_D9_shifts_never_overlap_and_calendar_time_adds_up(
     days: list[str], hour: int, length: int, zone: ZoneInfo, offset: int

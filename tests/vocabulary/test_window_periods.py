@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_engine.vocabulary.instants import DAY, HOUR, local_midnight, parse_instant
@@ -87,6 +87,7 @@ KINDS = st.sampled_from(["day", "week", "month", "quarter", "year"])
 DATES = st.dates(date(1998, 1, 1), date(2100, 1, 1))
 
 
+@settings(deadline=None, max_examples=50)
 @given(KINDS, DATES)
 def test_periods_tile_time_without_gap_or_overlap(kind: PeriodKind, day: date) -> None:
     first, after = dates_of(kind, day)
@@ -95,6 +96,7 @@ def test_periods_tile_time_without_gap_or_overlap(kind: PeriodKind, day: date) -
     assert period_name(kind, first) != period_name(kind, after)
 
 
+@settings(deadline=None, max_examples=50)
 @given(KINDS, DATES, st.sampled_from([SHANGHAI, BERLIN, KATHMANDU]))
 def test_D33_windows_of_a_kind_touch_one_another(kind: PeriodKind, day: date, plant: Plant) -> None:
     start = local_midnight(day, plant.zone)

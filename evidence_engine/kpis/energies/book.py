@@ -11,8 +11,7 @@ from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.energies.source import EVER, Measure, Source, but, from_rows
 from evidence_engine.kpis.energy import Taken, together
-from evidence_engine.kpis.inputs import Basis, merged, whole_series
-from evidence_engine.kpis.subjects import POWER
+from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.vocabulary.instants import DAY
 from evidence_engine.vocabulary.states import UNKNOWN, State
 from evidence_engine.vocabulary.tariff import BandTime, Tariff
@@ -103,14 +102,6 @@ class EnergyBook:
             ("band", key), lambda: joined(from_rows([(b.start, b.end) for b in self._bands if chosen(b)]))
         )
 
-    def basis(self, found: AssetWindow, *, split: bool) -> Basis:
-        """What its electricity rests on; split: in parts, which take the power beside the register."""
-        basis = found.basis("energy.electricity")
-        if split and self.of.register is not None and self.of.has(POWER):
-            power = self.of.numbers.limitations
-            basis = merged([basis, whole_series(self.of.name, POWER, power)])
-        return basis
-
 
 def _is_band(key: Hashable) -> bool:
     return isinstance(key, tuple) and key[0] == "band"
@@ -151,11 +142,9 @@ class Group:
             return self.books[0].load(start, end)
         return together(book.load(start, end) for book in self.books)
 
-    def basis(self, *, split: bool) -> Basis:
-        """What it rests on."""
-        return merged(
-            book.basis(member, split=split) for book, member in zip(self.books, self.members, strict=True)
-        )
+    def basis(self) -> Basis:
+        """What its electricity rests on."""
+        return merged(member.basis("energy.electricity") for member in self.members)
 
 
 __all__ = ["EVER", "EnergyBook", "Group", "energy_book"]

@@ -41,7 +41,7 @@ def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
         yield {}, found
     version = _version(group)
     if site.window.kind == "month" and version is not None and version.demand_price is not None:
-        yield {}, Found("energy.demand_cost", demand_cost(group, version), group.basis(split=False))
+        yield {}, Found("energy.demand_cost", demand_cost(group, version), group.basis())
 
 
 def _version(group: Group) -> TariffVersion | None:
@@ -55,7 +55,7 @@ def of_group(group: Group) -> Iterator[Found]:
     tariff = group.plant.energy.tariff
     if tariff is None or not group.is_metered:
         return
-    basis = group.basis(split=True)
+    basis = group.basis()
     times = bands_in(group, tariff)
     covers = sum(time.end - time.start for time in times) == group.end - group.start
     named: set[Band] = set().union(*(version.bands for version in tariff.versions))

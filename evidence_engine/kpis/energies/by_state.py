@@ -38,7 +38,7 @@ def figures(found: AssetWindow) -> Iterator[Found]:
 
 def _basis(group: Group) -> Basis:
     states = [member.basis("equipment.availability") for member in group.members if member.of.has("state")]
-    return merged([group.basis(split=True), *states])
+    return merged([group.basis(), *states])
 
 
 def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:

@@ -52,7 +52,7 @@ def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 def of_group(group: Group) -> Iterator[Found]:
     """The three figures, each where the window holds at least one mean."""
-    basis = group.basis(split=False)
+    basis = group.basis()
     rule = group.plant.energy.demand
     demanded = means_in(group, rule.minutes * MINUTE, rule.every * MINUTE)
     if demanded.count:
@@ -134,11 +134,11 @@ def rate_bounds(group: Group, means: Means) -> tuple[Ratio | None, Ratio | None]
     every = means.every + ([] if means.far is None else [means.far] * means.more)
     whole = group.load(*means.span)
     highs = [one.high for one in every]
-    low = _least_rate([one.low or 0 for one in every], highs, whole.low or 0)
-    return low, _most_rate(highs, peak_low(group, means) or 0, whole.high)
+    low = least_rate([one.low or 0 for one in every], highs, whole.low or 0)
+    return low, most_rate(highs, peak_low(group, means) or 0, whole.high)
 
 
-def _least_rate(lows: Sequence[int], highs: Sequence[int | None], whole: int) -> Ratio:
+def least_rate(lows: Sequence[int], highs: Sequence[int | None], whole: int) -> Ratio:
     """One mean at its high, all others at their low."""
     total, count = sum(lows), len(lows)
     if None in highs:
@@ -148,7 +148,7 @@ def _least_rate(lows: Sequence[int], highs: Sequence[int | None], whole: int) ->
     return best.numerator, best.denominator
 
 
-def _most_rate(highs: Sequence[int | None], peak: Energy, whole: int | None) -> Ratio:
+def most_rate(highs: Sequence[int | None], peak: Energy, whole: int | None) -> Ratio:
     """The peak as low as it can be, no mean above it."""
     if peak <= 0:
         return ONE

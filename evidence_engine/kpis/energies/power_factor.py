@@ -55,9 +55,10 @@ def power_factor(active: Taken, reactive: Taken, known: int, length: int) -> Out
 
 
 def _least(active: Taken, reactive: Taken) -> Ratio:
-    if active.low is None or active.low <= 0 or reactive.high is None or reactive.low is None:
+    if active.low is None or active.low < 0 or reactive.high is None or reactive.low is None:
         return ZERO
-    return _factor(active.low, max(abs(reactive.high), abs(reactive.low))) or ZERO
+    most = max(abs(reactive.high), abs(reactive.low))
+    return (_factor(active.low, most) or ZERO) if most else ONE
 
 
 def _most(active: Taken, reactive: Taken) -> Ratio | None:

@@ -4,8 +4,8 @@ A part of time S is a set of stretches. The energy in S is bounded like that in 
 register: a step that crosses an edge of S has inside at most what D12 allows there and at least what cannot fit
 outside; a register that shows multiples of its step adds ± one step for every stretch and for every run in it, since
 what it hides may differ at each edge · power: between the two readings of each change, rated where nothing is known.
-An asset that has both is bounded by both: the narrower bound holds; where they contradict, the wider, and a
-limitation says so. The value is of the one that knows more of S, the register where they know as much.
+The register where one is configured, else the power (D25). A power beside a register would often give narrower parts, but
+only if it never left its two readings between two looks, and a noisy power does all the time.
 """
 
 from bisect import bisect_left, bisect_right
@@ -143,7 +143,7 @@ def power_part(power: PowerIntegral, stretches: Stretches) -> PowerPart:
 
 
 class Source:
-    """The electricity of one asset, by its register, its power, or both."""
+    """The electricity of one asset, by its register or else its power."""
 
     def __init__(self, of: AssetKnowledge) -> None:
         self.of = of
@@ -156,41 +156,20 @@ class Source:
     @cached_property
     def gives_back(self) -> bool:
         """Whether its energy may fall: then no part of it is bounded by the whole."""
-        net = self.of.register is not None and self.of.register.flow.net
-        below = self.of.has(POWER) and bool((self.of.numbers.low < 0).any())
-        return net or below or self.of.feed_in > 0
+        if self.of.register is not None:
+            return self.of.register.flow.net or self.of.feed_in > 0
+        return self.of.feed_in > 0 or (self.of.has(POWER) and bool((self.of.numbers.low < 0).any()))
 
     def part(self, stretches: Stretches) -> Measure:
         """Its energy in a part of time."""
-        found: list[Measure] = []
         if self.of.register is not None:
-            found.append(register_part(self.of.register.flow, stretches, MWNS_PER_MWH).taken)
+            return register_part(self.of.register.flow, stretches, MWNS_PER_MWH).taken
         if self.of.has(POWER):
-            found.append(power_part(self.of.power, stretches).taken)
-        if len(found) == 2:
-            return lambda start, end: narrower(found[0](start, end), found[1](start, end))
-        return found[0] if found else self._unmeasured(calendar_of(stretches))
+            return power_part(self.of.power, stretches).taken
+        return self._unmeasured(calendar_of(stretches))
 
     def _unmeasured(self, part: CalendarTime) -> Measure:
         return lambda start, end: unmeasured(self.of.rated, self.of.feed_in, 0, part.between(start, end))
-
-
-def narrower(register: Taken, power: Taken) -> Taken:
-    """Two measures of one energy: both bounds hold."""
-    lows = [one.low for one in (register, power) if one.low is not None]
-    highs = [one.high for one in (register, power) if one.high is not None]
-    low, high = max(lows, default=None), min(highs, default=None)
-    codes = register.limitations | (power.limitations - {"no_rated_power", "integrated_power"})
-    if low is not None and high is not None and low > high:
-        codes |= {"register_and_power_disagree"}
-        low, high = min(lows), max(highs) if len(highs) == 2 else None
-    best = power if power.known > register.known else register
-    return Taken(best.value, low, high, best.known, register.undecided, codes)
-
-
-def limited(codes: frozenset[str], taken: Taken) -> Taken:
-    """The same with more limitations."""
-    return Taken(taken.value, taken.low, taken.high, taken.known, taken.undecided, taken.limitations | codes)
 
 
 def from_rows(rows: list[tuple[int, int]]) -> Stretches:

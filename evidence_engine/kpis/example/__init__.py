@@ -18,6 +18,7 @@ from evidence_engine.vocabulary.roles import role_of, series_name
 from evidence_engine.vocabulary.samples import Samples, samples_of
 from evidence_engine.vocabulary.states import STATE_WORDS
 from evidence_engine.vocabulary.window import Window
+from evidence_engine.vocabulary.work_orders import WorkOrder
 
 DAY = "2026-11-24"
 
@@ -33,11 +34,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """All that the engine is given, and the window that it is asked for: the shift."""
+    """All that the engine is given, and the windows that it is asked for: the shift, and the month that holds it."""
 
     plant: Plant
     history: History
-    window: Window
+    windows: tuple[Window, ...]
     rows: tuple[Row, ...]
 
 
@@ -56,7 +57,10 @@ def example() -> Example:
         papers=_papers(plant),
         snapshot="example",
     )
-    return Example(plant, history, Window(_at("08:00", plant), _at("12:00", plant), "shift", DAY), rows)
+    shift = Window(_at("08:00", plant), _at("12:00", plant), "shift", DAY)
+    first, last = (parse_instant(day, plant.zone) for day in ("2026-11-01", "2026-12-01"))
+    month = Window(first, last, "month", "2026-11")
+    return Example(plant, history, (shift, month), rows)
 
 
 def _text(name: str) -> str:
@@ -82,10 +86,36 @@ def _at(clock: str, plant: Plant) -> int:
 
 
 def _plan(plant: Plant) -> tuple[PlanEntry, ...]:
-    entry = PlanEntry(
-        asset="M2", product="A", start=_at("08:30", plant), end=_at("11:30", plant), quantity=150
+    """One entry inside of the shift, and one that is still open when it ends."""
+    return tuple(
+        PlanEntry(asset=asset, product="A", start=_at(start, plant), end=_at(end, plant), quantity=quantity)
+        for asset, start, end, quantity in (("M2", "08:30", "11:30", 150), ("M1", "08:00", "12:30", 180))
     )
-    return (entry,)
+
+
+def _work_orders(plant: Plant) -> tuple[WorkOrder, ...]:
+    """The alarm at 9:30 was repaired; a belt was changed as planned."""
+    repair = WorkOrder(
+        id="W-1",
+        asset="M1",
+        kind="corrective",
+        alarm=_at("09:30", plant),
+        opened=_at("09:31", plant),
+        started=_at("09:34", plant),
+        finished=_at("09:42", plant),
+        closed=_at("09:50", plant),
+        cause="chip conveyor",
+        closed_by="shift leader",
+    )
+    belt = WorkOrder(
+        id="W-2",
+        asset="M2",
+        kind="preventive",
+        opened=_at("08:00", plant),
+        started=_at("08:02", plant),
+        finished=_at("08:14", plant),
+    )
+    return (repair, belt)
 
 
 def _papers(plant: Plant) -> Papers:
@@ -112,7 +142,7 @@ def _papers(plant: Plant) -> Papers:
         ),
     )
     attendance = (Attendance(start=_at("08:00", plant), end=_at("10:30", plant), personnel=2),)
-    return Papers(runs, attendance, tuple(_inspections(plant)))
+    return Papers(runs, attendance, tuple(_inspections(plant)), work_orders=_work_orders(plant))
 
 
 _BORES = ("20.01", "19.98", "20.02", "20.00", "19.99", "20.03", "20.01", "19.97", "20.00", "20.06")

@@ -249,10 +249,6 @@ CODES: dict[str, tuple[str, str]] = {
         "只含既有状态又有电量的设备",
         "only of assets that have both a state and electricity",
     ),
-    "register_and_power_disagree": (
-        "电能表与功率积分相互矛盾,上下限取两者中较宽的",
-        "register and integrated power contradict each other; the wider bounds of both are taken",
-    ),
     "meters_disagree": (
         "下级电表之和确定大于上级电表:两者不能同时可信",
         "the meters below surely counted more than the meter above: both can't be true",

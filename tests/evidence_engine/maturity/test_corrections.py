@@ -73,7 +73,7 @@ def test_bundled_rules_stay_for_the_clauses_that_are_left(tmp_path: Path) -> Non
         (["weights: {discreet: {}}"], "no industry 'discreet', did you mean 'discrete'?"),
         (
             ["weights: {discrete: {subdomains: {P1: 60}}}"],
-            "ours.yaml: weights.discrete.subdomains under 'P' add up to 110, expected 100",
+            "ours.yaml:4: weights.discrete.subdomains under 'P' add up to 110, expected 100",
         ),
         (
             ["clauses:", "  - {id: P1.1a, zh: 甲}", "  - {id: P1.1z, zh: 乙}"],
@@ -157,3 +157,23 @@ def test_corrections_over_a_companys_own_model_beside_the_file(tmp_path: Path) -
     model = load_model(corrected(tmp_path, "base: own", "clauses: [{id: A1.1a, zh: 改过的}]"))
     assert model.clauses["A1.1a"].zh == "改过的"
     assert set(load_views(model, tmp_path / "ours.yaml")) == {"self-diagnosis", "custom"}
+    (folder / "views.yaml").write_text(
+        "schema: floortruth/views/1\nmodel: small\nviews: [{id: v, kind: mode, zh: 甲, en: a, subdomains: [A1]}]\n",
+        encoding="utf-8",
+    )
+    assert set(load_views(model)) == {"v"}, "those beside the base"
+
+
+def test_the_example_of_the_page_is_good(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "standard.md").read_text(encoding="utf-8")
+    block = page.partition("## Models")[2].partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "ours.yaml").write_text(block, encoding="utf-8")
+    model = load_model(tmp_path / "ours.yaml")
+    assert "M2-7.2e" in model.clauses
+    assert "M2-7.2d" not in model.clauses
+    wrong = block.replace("remove: [M2-7.2d]", "remove: [M2-7.2x]")
+    (tmp_path / "ours.yaml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(BadInput) as error:
+        load_model(tmp_path / "ours.yaml")
+    said = str(error.value)
+    assert said in page.replace("\n", " ")

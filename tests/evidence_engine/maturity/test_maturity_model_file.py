@@ -1,5 +1,6 @@
 """The model's files: what is bundled holds together, and a file that contradicts itself is refused in one sentence."""
 
+import shutil
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -148,7 +149,7 @@ def test_a_model_that_contradicts_itself_is_refused(
     with pytest.raises(BadModel) as error:
         load_model(write_model(tmp_path, file))
     lines = str(error.value).splitlines()
-    assert any(line.startswith("model.yaml: ") and message in line for line in lines), lines
+    assert any(line.startswith("model.yaml:1: ") and message in line for line in lines), lines
 
 
 @pytest.mark.parametrize(
@@ -211,3 +212,22 @@ def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "clauses.tsv").write_bytes(text.encode("gb18030"))
     with pytest.raises(BadModel, match=r"^clauses\.tsv: not UTF-8 at byte \d+, save it as UTF-8$"):
         load_model(tmp_path)
+
+
+def test_the_line_of_a_wrong_weight_and_of_a_node_that_stands_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(BUNDLED / "gbt39116-2020", folder)
+    text = (folder / "model.yaml").read_text(encoding="utf-8")
+    twice = "  - {id: M5-2, domain: M5, zh: 产品服务, en: product service}\n"
+    (folder / "model.yaml").write_text(
+        text.replace("M1: 13, M2: 48", "M1: 13, M2: 47").replace(twice, 2 * twice), encoding="utf-8"
+    )
+    with pytest.raises(BadModel) as error:
+        load_model(folder)
+    lines = text.splitlines()
+    first = lines.index(twice.rstrip()) + 2
+    second = next(n for n, line in enumerate(lines, 2) if "M1: 13, M2: 48" in line)
+    assert str(error.value).splitlines()[:2] == [
+        f"model.yaml:{first}: sub-domain 'M5-2' stands twice",
+        f"model.yaml:{second}: weights.discrete.domains under 'M' add up to 99, expected 100",
+    ]

@@ -83,6 +83,10 @@ def at(clock: str) -> int:
     return T0 + (hour * 3600 + minute * 60 + second) * NS
 
 
+FAILED = (at("13:00"), at("13:20"))
+"""K2 is down."""
+
+
 def history(
     until: Mapping[str, int] | None = None, without: Iterable[str] = (), *, planned: bool = True
 ) -> History:
@@ -121,16 +125,15 @@ def _rows(name: str) -> Mapping[str, Samples]:
         return {"temperature": _moving(35.0)}
     if name in METERS:
         return {METERS[name]: _counter([round(READ)], [2.0, 2.2, 1.9])}
-    pieces = _counter([58, 61, 64, 57], [1.0])
-    alarm = [(FIRST, 0.0), *([(at("10"), 7.0), (at("10:05"), 0.0)] if name == "K1" else [])]
+    pieces = _counter([58, 61, 64, 57], [1.0], FAILED if name == "K2" else None)
     return {
-        "state": _held("producing"),
+        "state": _states(name == "K2"),
         "batch": _held("B-1"),
         "count_total": pieces,
         "count_good": pieces,
         "power_active": _moving(20.0),
-        "vibration": _moving(2.0),
-        "alarm": samples_of([t for t, _ in alarm], [value for _, value in alarm]),
+        "vibration": _vibration(name == "K2"),
+        "alarm": _alarm(name == "K1"),
     }
 
 
@@ -139,17 +142,44 @@ def _held(value: str) -> Samples:
     return samples_of(ts, [float("nan")] * len(ts), None, [value] * len(ts))
 
 
+def _states(fails: bool) -> Samples:
+    """Producing; K2 is down for a while."""
+    changes = [(FAILED[0], "down"), (FAILED[1], "producing")] if fails else []
+    held = [
+        (t, "producing") for t in range(FIRST, END, 30 * MINUTE) if not (fails and FAILED[0] <= t < FAILED[1])
+    ]
+    rows = sorted(dict([*held, *changes]).items())
+    return samples_of([t for t, _ in rows], [float("nan")] * len(rows), None, [value for _, value in rows])
+
+
+def _vibration(warns: bool) -> Samples:
+    """K2 vibrates beyond its limit for two minutes, ten minutes before it fails."""
+    rows = dict(zip(*(column.tolist() for column in (_moving(2.0).ts, _moving(2.0).value)), strict=True))
+    begun = FAILED[0] - 10 * MINUTE + 2 * NS
+    rows |= {begun: 25.0, begun + 2 * MINUTE: 2.4} if warns else {}
+    return samples_of(sorted(rows), [rows[t] for t in sorted(rows)])
+
+
+def _alarm(is_raised: bool) -> Samples:
+    rows = [(FIRST, 0.0), *([(at("10"), 7.0), (at("10:05"), 0.0)] if is_raised else [])]
+    return samples_of([t for t, _ in rows], [value for _, value in rows])
+
+
 def _moving(mean: float) -> Samples:
     ts = list(range(FIRST, END, 10 * MINUTE))
     return samples_of(ts, [mean + shift for shift, _ in zip(cycle([0.0, 0.3, -0.2, 0.1]), ts, strict=False)])
 
 
-def _counter(every: Iterable[int], by: Iterable[float]) -> Samples:
+def _counter(every: Iterable[int], by: Iterable[float], rest: tuple[int, int] | None = None) -> Samples:
+    """Rises by the next of `by` after the next of `every` seconds, and rests meanwhile."""
     ts, values = [FIRST], [0.0]
     for seconds, step in zip(cycle(every), cycle(by), strict=False):
-        if ts[-1] + seconds * NS >= END:
+        after = ts[-1] + seconds * NS
+        if rest is not None and rest[0] <= after < rest[1]:
+            after = rest[1] + seconds * NS
+        if after >= END:
             break
-        ts.append(ts[-1] + seconds * NS)
+        ts.append(after)
         values.append(round(values[-1] + step, 3))
     return samples_of(ts, values)
 

@@ -5,8 +5,10 @@ from fractions import Fraction as F
 import pytest
 
 from evidence_engine.documents import BadInput
+from evidence_engine.kpis.tables import plausibility
 from evidence_engine.rules import read_rules
 from evidence_engine.rules.evaluate import examine
+from evidence_engine.rules.rule import Distrust
 from evidence_engine.rules.ways import ways_of
 from tests.evidence_engine.rules.rule_cases import (
     KEY,
@@ -72,12 +74,24 @@ def test_the_files_list_holds_for_rules_without_their_own() -> None:
         text.replace('"version"', '"distrust": {"clause": ["glitch"]}, "version"'), "rules.yaml", MODEL
     )
     assert [rule.distrusts.clause for rule in file.rules] == [["glitch"], []]
-    assert [rule.distrusts.subject for rule in file.rules] == [["meters_disagree"], ["glitch"]]
+    assert [rule.distrusts.subject for rule in file.rules] == [Distrust().subject, ["glitch"]]
 
 
 def test_unless_told_a_disproved_limit_is_never_believed() -> None:
     (rule,) = read_rules(rules_text(written()), "rules.yaml", MODEL).rules
     assert rule.distrusts.clause == ["limit_disproved"]
+
+
+def test_unless_told_what_should_not_be_believed_is_not() -> None:
+    """Every limitation that the plausibility of data gives, but one: stamps were corrected by the offset measured."""
+    doubted = {*plausibility.CODES, "meters_disagree"} - {"clock_offset_beyond_error"}
+    assert doubted == set(Distrust().subject)
+
+
+@pytest.mark.parametrize("code", Distrust().subject)
+def test_each_doubt_leaves_its_subject_undecided(code: str) -> None:
+    found = judge(written(), [*covered(1, 1, 1), record(asset="K4", limits=[code])])
+    assert (found.verdict, found.high) == ("partly", F(1))
 
 
 def test_an_unknown_limitation_is_named() -> None:

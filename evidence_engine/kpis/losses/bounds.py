@@ -1,0 +1,136 @@
+"""Between which bounds each leaf of the loss tree lies, over every completion of what is unknown.
+
+Time in a state: all that is surely in it to all that may be. Breakdown: sure runs of `min_stop` to all that may be down
+in chains that may reach it. Speed = producing − earned: most where all that may be producing was, with the fewest
+pieces; least, gap by gap, where unsure time produced just as long as the most pieces that fit need (a ns of it earns up
+to f ≥ 1 ns, so filling never raises the loss, and time beyond the last piece only does). Rejects: fewest at the smallest
+ideal cycle to most at the largest; those of start-up lie wholly in time that surely is, or touch time that may be.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from evidence_engine.knowledge.stretches import Stretches, intersect, total
+from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.gaps import Gap, Gaps
+from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, min_stop_of, warm_after, warm_spans
+from evidence_engine.kpis.losses.stays import Runs, long_time
+from evidence_engine.vocabulary.states import State
+
+_IDLE, _DOWN = 1 << State.IDLE, 1 << State.DOWN
+_WARMING = sum(1 << state for state in BEFORE_START_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """ns at least and at most; None: nothing bounds it on that side."""
+
+    least: int | None
+    most: int | None
+
+
+def bounds_of(found: AssetWindow, down: Runs) -> dict[str, Bounds]:
+    """By leaf; unrated and unknown have none: they are what is not known."""
+    return {**_of_states(found, down), **_of_pieces(found)}
+
+
+def _of_states(found: AssetWindow, down: Runs) -> dict[str, Bounds]:
+    spans, time = down.spans, long_time(down, min_stop_of(found), State.DOWN, _IDLE)
+    alone = {
+        name: Bounds(spans.sure(1 << state), spans.possible(1 << state))
+        for name, state in (
+            ("planned_stop", State.PLANNED_STOP),
+            ("off", State.OFF),
+            ("setup", State.SETUP),
+        )
+    }
+    idle = Bounds(spans.sure(_IDLE) + time.short_least, spans.possible(_IDLE) + time.short_most)
+    return alone | {"breakdown": Bounds(time.least, time.most), "idling": idle}
+
+
+def _of_pieces(found: AssetWindow) -> dict[str, Bounds]:
+    if found.of.cycles is None or not found.time["C"]:
+        return dict.fromkeys(("speed", "defects", "start_up", "effective"), Bounds(None, None))
+    filled = found.oee_bounds.pieces_first
+    return {
+        "effective": Bounds(_least_earned(found), None if filled is None else filled.earned),
+        "speed": _speed(found),
+        **_rejects(found),
+    }
+
+
+def _least_earned(found: AssetWindow) -> int:
+    """Of the good pieces; of a difference of two counters no more than its least at the smallest cycle."""
+    least = max(0, found.oee_bounds.least)
+    if (found.book.booked["good"].flow.sign < 0).any():
+        least = min(least, found.range("good").least_natural * found.book.cycles.smallest)
+    return least
+
+
+def _speed(found: AssetWindow) -> Bounds:
+    gaps, time, book = found.gaps["total"], found.time, found.book
+    least = least_speed_loss(gaps, time["sure_p"], book.cycles.stretch, book.burst_time)
+    pieces = gaps.least
+    if found.of.pieces.good is not None:
+        pieces = max(pieces, _least_earned(found))
+    return Bounds(least, time["sure_p"] + time["may_p"] - pieces)
+
+
+def least_speed_loss(gaps: Gaps, producing: int, stretch: Fraction, burst_time: int) -> int | None:
+    """`producing`: P. None where D12 is disproved and some pieces are not certain."""
+    loss = producing - gaps.outside
+    for gap in gaps.gaps:
+        if not gaps.limited and gap.least != gap.most:
+            return None
+        loss += -gap.least if not gaps.limited else _least_of_gap(gap, stretch, burst_time)
+    return loss
+
+
+def _least_of_gap(gap: Gap, stretch: Fraction, burst_time: int) -> int:
+    """The least of (unsure time that produced − earned time) in one gap."""
+    num, den = stretch.numerator, stretch.denominator
+    free = num * gap.sure + den * gap.stretches * burst_time  # over den
+    room = -(-(free + num * gap.unsure) // den)
+    if gap.most is None or gap.most > room:
+        return gap.unsure - max(gap.least, room)
+    needed = max(0, (den * gap.most - free) // num)
+    return min(gap.unsure, needed) - max(gap.least, gap.most)
+
+
+def _rejects(found: AssetWindow) -> dict[str, Bounds]:
+    cycles, window = found.book.cycles, found.range_or_open("reject")
+    least = window.least_natural * cycles.smallest
+    most = None if window.most is None else max(0, window.most) * cycles.largest
+    if not found.of.asset.warm_up:
+        return {"defects": Bounds(least, most), "start_up": Bounds(0, 0)}
+    warm, cold = _sorted_rejects(found)
+    start_up, defects = warm * cycles.smallest, cold * cycles.smallest
+    return {
+        "start_up": Bounds(start_up, None if most is None else most - cold * cycles.largest),
+        "defects": Bounds(defects, None if most is None else most - warm * cycles.largest),
+    }
+
+
+def _sorted_rejects(found: AssetWindow) -> tuple[int, int]:
+    """Rejects that surely are, and that surely are not, of start-up; none where they are a difference of two counters."""
+    booked = found.book.booked.get("reject")
+    if booked is None or (booked.flow.sign < 0).any():
+        return 0, 0
+    spans, warm_up = warm_spans(found), found.of.asset.warm_up or 0.0
+    sure = warm_after(spans, (spans.may & ~np.uint64(_WARMING)) == 0, warm_up)
+    may = warm_after(spans, (spans.may & np.uint64(_WARMING)) != 0, warm_up)
+    rows, whole, _ = booked.touching(found.start, found.end)
+    chosen = np.flatnonzero(whole & booked.inside[rows] & (booked.flow.low[rows] > 0)) + rows.start
+    warm = cold = 0
+    for row in chosen.tolist():
+        begin, stop, count = (int(a[row]) for a in (booked.flow.start, booked.flow.end, booked.flow.low))
+        shared = total(intersect(_span(begin, stop), sure)), total(intersect(_span(begin, stop), may))
+        warm += count if shared[0] == stop - begin else 0
+        cold += count if shared[1] == 0 else 0
+    return warm, cold
+
+
+def _span(start: int, end: int) -> Stretches:
+    return np.array([[start, end]], np.int64)

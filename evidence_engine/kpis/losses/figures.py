@@ -1,0 +1,218 @@
+"""The figures of stops, changeovers and losses of one asset in one window (D34)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.family import Found
+from evidence_engine.kpis.inputs import Basis, basis_of, merged, whole_series
+from evidence_engine.kpis.losses.bounds import Bounds, bounds_of
+from evidence_engine.kpis.losses.changeovers import Planned, planned_in
+from evidence_engine.kpis.losses.leaves import (
+    Leaves,
+    Yield,
+    down_of,
+    leaves_of,
+    min_stop_of,
+    view_of,
+    yield_of,
+)
+from evidence_engine.kpis.losses.reasons import ALARM, OPERATOR
+from evidence_engine.kpis.losses.stays import Count, Runs, count_long, count_minor, runs_of
+from evidence_engine.kpis.losses.stops import STOPPED, pareto, stops_of_window
+from evidence_engine.kpis.outcome import ZERO, Outcome, Part, Ratio, part_of, ratio, share
+from evidence_engine.vocabulary.instants import HOUR
+from evidence_engine.vocabulary.states import State
+
+TIMES = ("breakdown", "setup", "idling")
+"""Losses that the state alone tells; the others need pieces and ideal cycles."""
+
+YIELDS = ("speed", "defects", "start_up")
+
+REASONS = 8
+"""So many reasons of a Pareto are parts of the record, the others one."""
+
+
+def figures(found: AssetWindow) -> Iterator[Found]:
+    """What the states, products and pieces of one asset tell of its losses."""
+    if not found.of.has_states:
+        return
+    losses = Losses(found)
+    if not found.time["C"]:
+        names = ["stops", "minor_stops", "stop_time", *TIMES]
+        names += [*YIELDS, "effective_time"] if found.of.makes_pieces else []
+        yield from (Found(f"losses.{name}", found.empty, losses.by_state) for name in names)
+        return
+    yield from losses.stop_figures()
+    yield from losses.time_figures()
+    if found.of.has("product") and len(found.of.product.names) > 1:
+        yield from losses.changeover_figures()
+    if found.of.makes_pieces:
+        yield from losses.yield_figures()
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What the figures of a window share, worked out once."""
+
+    found: AssetWindow
+
+    @cached_property
+    def runs(self) -> dict[State, Runs]:
+        """Stays and chains of each state that is a stop."""
+        found: dict[State, Runs] = {State.DOWN: down_of(self.found)}
+        others = (state for state in STOPPED if state != State.DOWN)
+        return found | {s: runs_of(self.found.of.state, s, view_of(self.found)) for s in others}
+
+    @cached_property
+    def made(self) -> Yield:
+        """What producing time yielded."""
+        return yield_of(self.found)
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        """The loss tree."""
+        return leaves_of(self.found, self.runs[State.DOWN], self.made)
+
+    @cached_property
+    def bounds(self) -> dict[str, Bounds]:
+        """Of its leaves."""
+        return bounds_of(self.found, self.runs[State.DOWN])
+
+    @cached_property
+    def by_state(self) -> Basis:
+        """What figures of the state rest on."""
+        return basis_of(self.found.book, "state", self.found.start, self.found.end)
+
+    @cached_property
+    def by_pieces(self) -> Basis:
+        """What figures of pieces rest on."""
+        groups = ("product", "total", "good", "reject")
+        return merged(
+            [
+                self.by_state,
+                *(basis_of(self.found.book, g, self.found.start, self.found.end) for g in groups),
+            ]
+        )
+
+    @property
+    def _codes(self) -> frozenset[str]:
+        return frozenset() if self.found.time["known"] else frozenset({"nothing_known"})
+
+    @property
+    def _coverage(self) -> Ratio:
+        return share(self.found.time["known"], self.found.time["C"])
+
+    def _count(self, kpi: str, counts: list[Count], basis: Basis) -> Found:
+        every = counts[0]
+        for count in counts[1:]:
+            every = every.plus(count)
+        value = (every.value, 1) if self.found.time["known"] else None
+        most = None if every.most is None else (every.most, 1)
+        codes = self._codes | ({"stops_in_unknown_time"} if every.most is None else frozenset[str]())
+        return Found(kpi, Outcome(value, (every.least, 1), most, self._coverage, limitations=codes), basis)
+
+    def stop_figures(self) -> Iterator[Found]:
+        """How many stops, how long, and why."""
+        min_stop = min_stop_of(self.found)
+        long = {s: count_long(self.runs[s], min_stop) for s in STOPPED}
+        minor = {s: count_minor(self.runs[s], min_stop) for s in STOPPED}
+        for name, counts in (("stops", long), ("minor_stops", minor)):
+            told = self._count(f"losses.{name}", list(counts.values()), self.by_state)
+            parts = {state.word: count.value for state, count in counts.items()}
+            yield told._replace(outcome=told.outcome.adding(parts=parts))
+        yield self._stop_time()
+
+    def _stop_time(self) -> Found:
+        spans = self.runs[State.DOWN].spans
+        bits = sum(1 << state for state in STOPPED)
+        hours = {
+            s: part_of(*_hours(spans.seen(s), spans.sure(1 << s), spans.possible(1 << s)), "h")
+            for s in STOPPED
+        }
+        parts: dict[str, Part] = {state.word: figure for state, figure in hours.items()}
+        bounds = Bounds(spans.sure(bits), spans.possible(bits))
+        outcome = self._time(spans.seen(*STOPPED), bounds).adding(parts=parts | self._reasons())
+        of = self.found.of
+        told = [whole_series(of.name, role) for role in (ALARM, OPERATOR) if of.has(role)]
+        return Found("losses.stop_time", outcome, merged([self.by_state, *told]))
+
+    def _reasons(self) -> dict[str, Part]:
+        """Hours by reason, the largest first; what nobody and nothing told is one of them."""
+        times: dict[str, int] = {}
+        for bar in pareto(stops_of_window(self.found.of, view_of(self.found))):
+            times[bar.reason.key] = times.get(bar.reason.key, 0) + bar.time
+        order = sorted(times, key=lambda key: (-times[key], key))
+        kept: dict[str, Part] = {f"reason.{key}": times[key] / HOUR for key in order[:REASONS]}
+        rest = sum(times[key] for key in order[REASONS:])
+        return kept | ({"reason.others": rest / HOUR} if rest else {})
+
+    def _time(self, value: int, bounds: Bounds) -> Outcome:
+        told = value if self.found.time["known"] else None
+        return Outcome(*_hours(told, bounds.least, bounds.most), self._coverage, limitations=self._codes)
+
+    def time_figures(self) -> Iterator[Found]:
+        """Losses that the state tells."""
+        for name in TIMES:
+            outcome = self._time(getattr(self.leaves, name), self.bounds[name])
+            yield Found(f"losses.{name}", outcome, self.by_state)
+
+    def yield_figures(self) -> Iterator[Found]:
+        """Losses of speed and quality, and the time that is left; the whole tree is in its parts."""
+        for name in YIELDS:
+            codes = self.made.codes
+            if name == "speed" and self.leaves.speed < 0:
+                codes |= {"faster_than_ideal"}
+            outcome = self._yielded(getattr(self.leaves, name), self.bounds[name]).adding(codes)
+            yield Found(f"losses.{name}", outcome, self.by_pieces)
+        effective = self._yielded(self.leaves.effective, self.bounds["effective"])
+        parts = {field.name: self._leaf(field.name) for field in fields(Leaves)}
+        parts["calendar"] = self.found.time["C"] / HOUR
+        yield Found("losses.effective_time", effective.adding(self.made.codes, parts), self.by_pieces)
+
+    def _yielded(self, value: int, bounds: Bounds) -> Outcome:
+        found, codes = self.found, set(self._codes)
+        if found.of.cycles is None:
+            codes.add("no_ideal_cycle")
+        idle = found.time["known"] == found.time["C"] and not found.time["producing"]
+        is_told = self.made.over > 0 or idle
+        undecided = found.of.cycles is not None and found.gaps["total"].undecided
+        told = _hours(value if is_told else None, bounds.least, bounds.most)
+        coverage = share(self.made.over, found.time["C"])
+        return Outcome(*told, coverage, limitations=frozenset(codes), undecided=undecided)
+
+    def _leaf(self, name: str) -> Part:
+        value, bounds = getattr(self.leaves, name), self.bounds.get(name)
+        if bounds is None:
+            return float(value / HOUR)
+        return part_of(*_hours(value, bounds.least, bounds.most), "h")
+
+    def changeover_figures(self) -> Iterator[Found]:
+        """How often the product changed, and set-up against its plan."""
+        found = self.found
+        by_product = whole_series(found.of.name, "product", found.of.product.limitations)
+        planned = planned_in(found.of, view_of(found))
+        yield self._count("losses.changeovers", [planned.count], by_product)
+        basis = merged([self.by_state, by_product])
+        yield Found("losses.setup_to_planned", self._to_planned(planned), basis)
+
+    def _to_planned(self, planned: Planned) -> Outcome:
+        spans, bit = self.runs[State.SETUP].spans, 1 << State.SETUP
+        setup = spans.seen(State.SETUP)
+        codes = self._codes | ({"no_planned_setup"} if planned.unstated else frozenset[str]())
+        low = ZERO if planned.most is None else ratio(spans.sure(bit), planned.most)
+        return Outcome(
+            ratio(setup, planned.value) if self.found.time["known"] else None,
+            low,
+            ratio(spans.possible(bit), planned.least),
+            self._coverage,
+            {"setup": setup / HOUR, "planned": planned.value / HOUR, "changeovers": planned.count.value},
+            codes,
+        )
+
+
+def _hours(
+    value: int | None, least: int | None, most: int | None
+) -> tuple[Ratio | None, Ratio | None, Ratio | None]:
+    return tuple(None if ns is None else (ns, HOUR) for ns in (value, least, most))  # type: ignore[return-value]

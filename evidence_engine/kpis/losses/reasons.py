@@ -1,0 +1,94 @@
+"""Why a machine stopped: what its operator stated, else the alarm that came before (D26).
+
+1. The operator's: the last code that `stop_reason` changed to while the stop lasted; one that stood before the stop began
+   is not its reason.
+2. Else the alarm's: the last that was raised in the minute before the stop began, or while its beginning is open.
+3. Else unknown: nothing is guessed.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_engine.knowledge.held import keys_of
+from evidence_engine.kpis.subjects import AssetKnowledge
+from evidence_engine.vocabulary.instants import MINUTE
+from evidence_engine.vocabulary.roles import series_name
+from evidence_engine.vocabulary.samples import GOOD
+
+ALARM_BEFORE = MINUTE
+"""An alarm that came earlier before a stop than this is not blamed for it: machines stop within seconds of what stops
+them, and warnings that stand for hours stop nothing."""
+
+ALARM, OPERATOR = "alarm", "stop_reason"
+_NOTHING = ("", "0")
+
+By = Literal["operator", "alarm", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reason:
+    """by: who says so · code: as the machine or operator gave it · reason: the plant's stop reason, "" where none is
+    stated for the code."""
+
+    by: By
+    code: str = ""
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """One word for tables: the plant's reason, else the code with who gave it."""
+        return self.reason or (f"{self.by} {self.code}" if self.code else self.by)
+
+
+UNKNOWN_REASON = Reason("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """Instants at which a code was given, and the codes."""
+
+    ts: NDArray[np.int64]
+    codes: list[str]
+
+    def last_in(self, start: int, end: int) -> str:
+        """The last in [start, end], "" where there is none."""
+        at = int(np.searchsorted(self.ts, end, "right")) - 1
+        return self.codes[at] if at >= 0 and self.ts[at] >= start else ""
+
+
+class Reasons:
+    """The codes of one asset over its history."""
+
+    def __init__(self, of: AssetKnowledge) -> None:
+        self._of = of
+
+    @cached_property
+    def _operator(self) -> _Raised:
+        return self._raised(OPERATOR)
+
+    @cached_property
+    def _alarm(self) -> _Raised:
+        return self._raised(ALARM)
+
+    def of_stop(self, begin: int, latest: int, end: int) -> Reason:
+        """`latest`: by when the stop has surely begun."""
+        asset = self._of.asset
+        if code := self._operator.last_in(begin, end):
+            return Reason("operator", code, asset.stop_codes.get(code, ""))
+        if code := self._alarm.last_in(begin - ALARM_BEFORE, max(begin, min(latest, end))):
+            return Reason("alarm", code, asset.stop_alarms.get(code, ""))
+        return UNKNOWN_REASON
+
+    def _raised(self, role: str) -> _Raised:
+        """Changes to a code, seen by two good samples; the first of all is none: it may have stood for long."""
+        samples = self._of.history.of(series_name(self._of.name, role))
+        good = np.flatnonzero(samples.quality == GOOD)
+        keys = keys_of(samples)
+        codes = [keys[row] for row in good.tolist()]
+        pairs = zip(good.tolist()[1:], codes[1:], codes[:-1], strict=True)
+        rows = [(row, new) for row, new, old in pairs if new != old and new not in _NOTHING]
+        return _Raised(samples.ts[[row for row, _ in rows]], [code for _, code in rows])
