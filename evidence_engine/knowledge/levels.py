@@ -75,12 +75,8 @@ class LevelTime:
     def _before(self) -> list[tuple[int, int, int]]:
         """(low, high, ns) in the unsure stretches before each."""
         pairs = zip(self._edges[::2], self._edges[1::2], strict=True)
-        held = [
-            (end[1] - start[1], end[2] - start[2], end[3] - start[3]) for start, end in pairs
-        ]
-        return list(
-            accumulate(held, lambda a, b: (a[0] + b[0], a[1] + b[1], a[2] + b[2]), initial=(0, 0, 0))
-        )
+        held = [(end[1] - start[1], end[2] - start[2], end[3] - start[3]) for start, end in pairs]
+        return list(accumulate(held, lambda a, b: (a[0] + b[0], a[1] + b[1], a[2] + b[2]), initial=(0, 0, 0)))
 
 
 def _row(sums: list[int]) -> tuple[int, int, int, int, int]:

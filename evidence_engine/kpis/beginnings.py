@@ -107,7 +107,7 @@ class Beginnings:
 
     def _cut(self, chain: Chain, start: int, end: int) -> Rises:
         """Of a chain that the window cuts."""
-        counted = failures_in(Stops((), (chain,), self.stops.min_stop), self.calendar, start, end)
+        counted = failures_in(self.stops.only(chain), self.calendar, start, end)
         part = chain.parts[-1]
         every = max(chain.start, start), min(part.start if part.sure else part.end - 1, end - 1)
         run = every[0]

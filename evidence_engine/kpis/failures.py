@@ -17,10 +17,15 @@ stay, is a completion: reached. Where a failure may go on past the window's end 
 no high, and no `min_stop` in the low.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
+from evidence_engine.kernels import stays as kernel
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.outcome import Outcome, Ratio, greatest, ratio, share
@@ -30,6 +35,7 @@ from evidence_engine.vocabulary.states import UNKNOWN, State
 
 _DOWN = 1 << State.DOWN
 Span = tuple[int, int]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,58 +72,72 @@ class Chain:
         return self.parts[-1].end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stops:
-    """All stays and chains of an asset, ascending."""
+    """All stays and chains of an asset, ascending.
 
-    stays: tuple[Stay, ...]
-    chains: tuple[Chain, ...]
+    pieces, parts: int64[n, 2] of (start, end) of all stays, int64[m, 3] of (start, end, sure) of all chains ·
+    stay, chain: which of them each stay and each chain begins with, one more at the end · length[k]: calendar time of
+    each stay.
+    """
+
+    pieces: Ints
+    stay: Ints
+    length: Ints
+    parts: Ints
+    chain: Ints
     min_stop: int
+
+    @cached_property
+    def stays(self) -> tuple[Stay, ...]:
+        """One by one."""
+        pieces = [(start, end) for start, end in self.pieces.tolist()]
+        ranges = pairwise(self.stay.tolist())
+        rows = zip(ranges, self.length.tolist(), strict=True)
+        return tuple(
+            Stay(pieces[a][0], pieces[b - 1][1], tuple(pieces[a:b]), length) for (a, b), length in rows
+        )
+
+    @cached_property
+    def chains(self) -> tuple[Chain, ...]:
+        """One by one."""
+        parts = [Part(start, end, sure == 1) for start, end, sure in self.parts.tolist()]
+        return tuple(Chain(tuple(parts[a:b])) for a, b in pairwise(self.chain.tolist()))
+
+    def only(self, chain: Chain) -> "Stops":
+        """One chain alone, without a stay."""
+        parts = np.array([(part.start, part.end, part.sure) for part in chain.parts], np.int64)
+        one = np.array([0, len(parts)], np.int64)
+        return Stops(self.pieces[:0], self.stay[:1], self.length[:0], parts, one, self.min_stop)
 
 
 def stops_of(state: Held, calendar: CalendarTime, min_stop: int) -> Stops:
     """Stays of the plain reading, where unknown time between two downs parts nothing, and chains of the careful one."""
-    return Stops(tuple(_stays(state, calendar)), tuple(_chains(state)), min_stop)
+    return Stops(*_stays(state, calendar), *_chains(state), min_stop)
 
 
-def _stays(state: Held, calendar: CalendarTime) -> list[Stay]:
-    found: list[list[Span]] = []
-    is_open = False
-    border = state.border.tolist()
-    for index, plain in enumerate(state.plain.tolist()):
-        if plain == State.DOWN:
-            if not is_open:
-                found.append([])
-            found[-1].append((border[index], border[index + 1]))
-            is_open = True
-        elif plain != UNKNOWN:
-            is_open = False
-    return [
-        Stay(pieces[0][0], pieces[-1][1], tuple(pieces), sum(calendar.between(a, b) for a, b in pieces))
-        for pieces in found
-    ]
+def _stays(state: Held, calendar: CalendarTime) -> tuple[Ints, Ints, Ints]:
+    down = np.flatnonzero(state.plain == State.DOWN)
+    others = np.cumsum((state.plain != State.DOWN) & (state.plain != UNKNOWN))[down]
+    first = np.flatnonzero(np.append(True, others[1:] != others[:-1])[: len(down)])
+    pieces = np.stack([state.border[down], state.border[down + 1]], axis=1)
+    lengths = calendar.to_x(pieces[:, 1]) - calendar.to_x(pieces[:, 0])
+    return pieces, np.append(first, len(down)), np.add.reduceat(lengths, first) if len(first) else lengths
 
 
-def _chains(state: Held) -> list[Chain]:
-    border = [FIRST, *state.border.tolist(), LAST]
-    masks = [state.full, *state.may.tolist(), state.full] if len(state.border) else [state.full, state.full]
-    if not len(state.border):
-        border = [FIRST, 0, LAST]
-    chains: list[list[Part]] = []
-    is_open = False
-    for index, mask in enumerate(masks):
-        if not mask & _DOWN:
-            is_open = False
-            continue
-        part = Part(border[index], border[index + 1], mask == _DOWN)
-        if not is_open:
-            chains.append([part])
-        elif chains[-1][-1].sure == part.sure:
-            chains[-1][-1] = Part(chains[-1][-1].start, part.end, part.sure)
-        else:
-            chains[-1].append(part)
-        is_open = True
-    return [Chain(tuple(parts)) for parts in chains]
+def _chains(state: Held) -> tuple[Ints, Ints]:
+    """All time in parts in which `down` may hold, and must or may not."""
+    inner = state.border if len(state.border) else np.zeros(1, np.int64)
+    border = np.concatenate([[FIRST], inner, [LAST]])
+    beyond = np.array([state.full], np.uint64)
+    masks = np.concatenate([beyond, state.may, beyond])
+    may, sure = (masks & np.uint64(_DOWN)) != 0, masks == np.uint64(_DOWN)
+    after = np.append(False, may[:-1])
+    opens = may & ~(after & np.append(False, sure[1:] == sure[:-1]))
+    rows = np.flatnonzero(opens)
+    closes = may & ~np.append(may[1:] & ~opens[1:], False)
+    parts = np.stack([border[rows], border[np.flatnonzero(closes) + 1], sure[rows]], axis=1)
+    return parts.astype(np.int64), np.append(np.flatnonzero(~after[rows]), len(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +172,19 @@ class Failures:
 def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> Failures:
     """Count them in [start, end)."""
     count, time, is_cut = _plain(stops, calendar, start, end)
-    sums, may_be_cut = [0, 0, 0, 0], is_cut
-    certain, optional = 0, []
-    first = bisect_right(stops.chains, start, key=lambda chain: chain.end)
-    last = bisect_left(stops.chains, end, key=lambda chain: chain.start)
-    for chain in stops.chains[first:last]:
-        amounts = _of_chain(chain, stops.min_stop, calendar, (start, end))
-        sums = [sum_ + amount for sum_, amount in zip(sums, amounts, strict=True)]
-        may_be_cut |= amounts[2] > 0 and chain.end > end
-        certain += amounts[3] if amounts[0] else 0
-        optional += [amounts[3]] if amounts[2] and not amounts[0] else []
-    least, least_time, most, most_time = sums
-    more = (stops.min_stop, certain, tuple(optional))
-    return Failures(count, time, is_cut, least, least_time, most, most_time, may_be_cut, *more)
+    ends = stops.parts[stops.chain[1:] - 1, 1]
+    first = int(np.searchsorted(ends, start, "right"))
+    last = int(np.searchsorted(stops.parts[stops.chain[:-1], 0], end, "left"))
+    chosen = stops.chain[first : max(first, last) + 1]
+    days = (calendar.stretches, calendar.x)
+    found = kernel.failures_of(stops.parts, chosen, days, (start, end), stops.min_stop)
+    least, least_time, most, most_time = found.sum(axis=0).tolist()
+    is_certain, may_be = found[:, kernel.LEAST] > 0, found[:, kernel.MOST] > 0
+    goes_on = bool((may_be & (ends[first : first + len(found)] > end)).any())
+    certain = int(found[is_certain, kernel.TIME].sum())
+    optional = tuple(found[may_be & ~is_certain, kernel.TIME].tolist())
+    more = (stops.min_stop, certain, optional)
+    return Failures(count, time, is_cut, least, least_time, most, most_time, is_cut or goes_on, *more)
 
 
 def together(every: Sequence[Failures]) -> Failures:
@@ -185,57 +205,26 @@ def together(every: Sequence[Failures]) -> Failures:
 
 
 def _plain(stops: Stops, calendar: CalendarTime, start: int, end: int) -> tuple[int, int, bool]:
-    first = bisect_left(stops.stays, start, key=lambda stay: stay.start)
-    last = bisect_left(stops.stays, end, key=lambda stay: stay.start)
-    chosen = [
-        stay
-        for stay in stops.stays[first:last]
-        if stay.length >= stops.min_stop and calendar.between(stay.start, stay.start + 1)
-    ]
-    time = sum(_inside(calendar, piece, (start, end)) for stay in chosen for piece in stay.pieces)
-    return len(chosen), time, any(stay.end > end for stay in chosen)
+    starts = stops.pieces[stops.stay[:-1], 0]
+    first, last = np.searchsorted(starts, [start, end]).tolist()
+    begins = starts[first:last]
+    is_chosen = stops.length[first:last] >= stops.min_stop
+    is_chosen &= calendar.to_x(begins + 1) > calendar.to_x(begins)
+    rows = np.flatnonzero(is_chosen) + first
+    if not len(rows):
+        return 0, 0, False
+    ends = stops.pieces[stops.stay[rows + 1] - 1, 1]
+    inner = stops.pieces[_each(stops.stay[rows], stops.stay[rows + 1])]
+    begin, stop = np.maximum(inner[:, 0], start), np.minimum(inner[:, 1], end)
+    time = np.where(begin < stop, calendar.to_x(stop) - calendar.to_x(begin), 0)
+    return len(rows), int(time.sum()), bool((ends > end).any())
 
 
-def _inside(calendar: CalendarTime, span: Span, window: Span) -> int:
-    first, last = max(span[0], window[0]), min(span[1], window[1])
-    return calendar.between(first, last) if first < last else 0
-
-
-def _of_chain(chain: Chain, min_stop: int, calendar: CalendarTime, window: Span) -> tuple[int, int, int, int]:
-    """(least, its time, most, its time) of the failures that a chain may hold.
-
-    A stay begins in an unsure segment or with a sure run; runs that come later may go on with it, off-shift too. So
-    their time may count once a beginning may lie in the window's calendar, and surely counts while all of them must.
-    """
-    least_time = most = time = unsure_time = 0
-    may_reach = _reaches(chain.start, chain.end, min_stop, calendar)
-    before, may_count, must_count = chain.start, False, True
-    for part in chain.parts:
-        inside = _inside(calendar, (part.start, part.end), window)
-        if not part.sure:
-            before = part.start
-            unsure_time += inside
-            goes_on = part.end > window[1] and inside > 0
-            goes_on = goes_on and _reaches(part.start, part.end, min_stop, calendar)
-            most += inside // min_stop + goes_on
-            may_count |= inside > 0
-            continue
-        beginning = _inside(calendar, (before, part.start + 1), window)
-        most += may_reach and beginning > 0
-        may_count |= beginning > 0
-        must_count &= beginning == part.start + 1 - before
-        time += inside if may_count and may_reach else 0
-        is_long = calendar.between(part.start, part.end) >= min_stop
-        least_time += inside if must_count and is_long else 0
-        before = part.end
-    time += unsure_time
-    if chain.end <= window[1]:  # all of a failure that begins in the window lies in it
-        most = min(most, time // min_stop)
-    return int(least_time > 0), least_time, most, time if most else 0
-
-
-def _reaches(start: int, end: int, min_stop: int, calendar: CalendarTime) -> bool:
-    return start == FIRST or end == LAST or calendar.between(start, end) >= min_stop
+def _each(first: Ints, last: Ints) -> Ints:
+    """All numbers of the ranges [first, last), one range after the other."""
+    counts = last - first
+    found: Ints = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+    return found
 
 
 def mtbf(time: Mapping[str, int], found: Failures) -> Outcome:
