@@ -9,7 +9,7 @@ demo: .venv/demo
 
 test: .venv/dev .venv/debian
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q $(addprefix tests/evidence_engine/test_,kernels.py links.py held.py counters.py)
+	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q $(addprefix tests/evidence_engine/test_,kernels.py links.py held.py counters.py rises.py levels.py kpi_failures.py)
 
 check: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

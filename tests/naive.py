@@ -271,3 +271,31 @@ def disproofs(steps: Sequence[tuple[int, int]], rate: Fraction, burst: int, reac
         if level > burst + rate * reach:
             found.append(t2)
     return found
+
+
+def believed_sum(levels: Sequence[int], ts: Sequence[int], start: int, end: int) -> int:
+    """Rises with start < t2 <= end of a counter that only rises, sample by sample."""
+    pairs = zip(itertools.pairwise(levels), ts[1:], strict=True)
+    return sum(b - a for (a, b), t2 in pairs if start < t2 <= end)
+
+
+def rises_of(ts: Sequence[int], levels: Sequence[int], r: int, e: int) -> list[tuple[int, int, int]]:
+    """(start, end, amount) of each rise of a counter looked at over unbroken knowledge (D10)."""
+    found = []
+    for (t1, v1), (t2, v2) in itertools.pairwise(zip(ts, levels, strict=True)):
+        if v2 != v1:
+            found.append((min(max(t1, t2 - r) - e, t2 - 1), t2 + e, v2 - v1))
+    return found
+
+
+def level_over(case: Case, start: int, end: int) -> tuple[int, int, int, int, int]:
+    """(value, low, high, ns known, ns bounded) of a sampled level, instant by instant."""
+    value = low = high = known = bounded = 0
+    for t in range(start, end):
+        index, may = case.known_at(t), case.may_at(t)
+        if index is not None:
+            value += case.samples[index][1] or 0
+            known += 1
+        if not isinstance(may, str):
+            low, high, bounded = low + min(may), high + max(may), bounded + 1
+    return value, low, high, known, bounded

@@ -196,9 +196,9 @@ def rising(
                 length = max(min(t - before, r) + e2, 1)
                 if length > LONGEST or units > (length >> shift) * drain + burst:
                     break
-            if t - at > LONGEST or full > _FULL:
+            if full > _FULL or (full > 0 and t - at > LONGEST):
                 break
-            full = max(full - ((t - at) >> shift) * drain, 0) + units
+            full = max(full - (min(t - at, LONGEST) >> shift) * drain, 0) + units
             at = t
             if full > mark:
                 return i, full, at, True

@@ -17,7 +17,7 @@ from evidence_engine.kernels.rises import Ordinary, every
 from evidence_engine.knowledge.limits import GLITCH_WINDOW, JUMP_FACTOR, PIECE_ROLES, Counting
 from evidence_engine.knowledge.quanta import LARGEST, one_quantum, scale_of
 from evidence_engine.knowledge.reading import Links, Sight, margins, sight_of
-from evidence_engine.knowledge.stretches import inside, joined, segments_at
+from evidence_engine.knowledge.stretches import ascending, inside, joined, segments_at
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import parse_instant
 from evidence_engine.vocabulary.plant import MeterExchange, Plant
@@ -207,7 +207,7 @@ def _steps(
         sure=sure,
         opens=opens,
         closes=closes,
-        disproved=np.unique(found.disproved),
+        disproved=ascending(found.disproved),
         max_rate=counting.max_rate,
         burst=counting.burst,
         step_quantum=step,
@@ -268,7 +268,7 @@ def _known(
     """Segments of plain and of sure knowledge out of runs with their margins."""
     spans = runs[:, :2]
     unsure = margins(runs[:, 0], runs[:, 1], runs[:, 2], runs[:, 3])
-    border = np.unique(np.concatenate([spans.ravel(), unsure.ravel()]))
+    border = ascending(spans.ravel(), unsure.ravel())
     known = inside(spans, border[:-1])
     return border, known, known & ~inside(joined(unsure), border[:-1])
 

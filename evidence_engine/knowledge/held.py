@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from evidence_engine.kernels.held import MANY_UNMAPPED, Coding
 from evidence_engine.kernels.overlay import overlay_masks
 from evidence_engine.knowledge.reading import Links, Reading, changes_of, margins_of, read, runs_of, sight_of
-from evidence_engine.knowledge.stretches import Stretches, cut, segments_at
+from evidence_engine.knowledge.stretches import Stretches, ascending, cut, segments_at
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import series_name
@@ -220,7 +220,7 @@ def _bit(category: NDArray[np.int16], full: int) -> NDArray[np.uint64]:
 
 def segments_of(reading: Reading, more: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Borders at all that begins or ends, and the row whose value is known in each segment, -1 for none."""
-    border = np.unique(np.concatenate([reading.ts, reading.until, more]))
+    border = ascending(reading.ts, reading.until, more)
     if not len(reading.ts):
         return border[:0], np.empty(0, np.int64)
     at = np.searchsorted(reading.ts, border[:-1], "right") - 1

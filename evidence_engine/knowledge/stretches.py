@@ -18,6 +18,14 @@ def stretches_of(start: Instants, end: Instants) -> Stretches:
     return both[both[:, 0] < both[:, 1]]
 
 
+def ascending(*instants: Instants) -> Instants:
+    """All of them in order, each once."""
+    every = np.sort(np.concatenate(instants))
+    new = np.append(True, every[1:] != every[:-1])[: len(every)]
+    found: Instants = every[new]
+    return found
+
+
 def clip(stretches: Stretches, start: int, end: int) -> Stretches:
     """What lies in [start, end)."""
     first = np.searchsorted(stretches[:, 1], start, "right")
@@ -70,7 +78,7 @@ def cut(stretches: Stretches, *borders: Instants) -> Stretches:
     """The same time in pieces that no border crosses; borders need no order."""
     if not len(stretches):
         return NEVER
-    edges = np.unique(np.concatenate([stretches.ravel(), *(within(b, stretches) for b in borders)]))
+    edges = ascending(stretches.ravel(), *(within(b, stretches) for b in borders))
     pieces = np.stack([edges[:-1], edges[1:]], axis=1)
     return pieces[inside(stretches, pieces[:, 0])]
 

@@ -20,6 +20,7 @@ from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
     Stretches,
+    ascending,
     clip,
     intersect,
     joined,
@@ -324,7 +325,7 @@ def _combined(parts: Iterable[Flow], known: Stretches) -> Flow:
         sources=tuple(s for flow in flows for s in flow.sources if s.start < s.end),
         max_rate=max(stated) if len(stated) == len(rates) and stated else None,
         burst=max(flow.burst for flow in flows),
-        disproved=np.unique(np.concatenate([flow.disproved for flow in flows])),
+        disproved=ascending(*(flow.disproved for flow in flows)),
         rises=tuple(one for flow in flows for one in flow.rises if len(one.of.runs)),
     )
 

@@ -15,6 +15,7 @@ from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
     Stretches,
+    ascending,
     clip,
     cut,
     inside,
@@ -286,7 +287,7 @@ def _add_rises(sums: _Sums, of: Earned, gaps: Stretches, start: int, end: int) -
         sums.least += inner
         sums.most += inner
         sums.outside += one.between(start, end) - int(inner.sum())
-        places = one.rises.crossing(np.unique(np.concatenate([begin, stop])))
+        places = one.rises.crossing(ascending(begin, stop))
         rows = rows_of(one.rises, places)
         chosen = (rows["start"] >= start) & (rows["end"] <= end)
         if not chosen.any():
