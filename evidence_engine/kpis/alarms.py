@@ -76,8 +76,9 @@ def site_alarms(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
         any(one.is_open for one in every),
         all(one.is_told for one in every),
     )
-    for figure in all_of_them.figures(merged(_basis(found) for found in sources), parts):
-        yield {}, figure
+    stated = all(found.of.asset.alarms for found in sources)
+    for kpi, outcome, basis in all_of_them.figures(merged(_basis(found) for found in sources), parts):
+        yield {}, Found(kpi, outcome.adding(() if stated else {"alarm_sources_by_data"}), basis)
 
 
 def answered(found: AssetWindow) -> Answered:
