@@ -166,6 +166,7 @@ def test_without_a_file_of_orders_nothing_is_known_of_them() -> None:
     record = records(day(None))["M1", "maintenance.alarm_to_order"]
     assert (record.result.value, record.result.low, record.result.high) == (None, 0.0, 1.0)
     assert "no_work_orders" in {one.code for one in record.limitations}
+    assert (record.parts["alarms"], record.parts["answered"]) == (2, None)
     empty = records(day([]))["M1", "maintenance.alarm_to_order"].result
     assert (empty.value, empty.low, empty.high) == (0.0, 0.0, 0.0)
 
