@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from evidence_engine.kpis.texts import _Texts, texts
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "kpi"
+written = cache(pages)
+"""Every page, worked out once."""
 
 
 def test_every_kpi_has_its_words() -> None:
@@ -24,7 +27,7 @@ def test_every_kpi_has_its_words() -> None:
 
 
 def test_the_pages_are_current() -> None:
-    found = pages()
+    found = written()
     there = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.md")}
     stale = sorted(name for name in there.keys() | found.keys() if there.get(name) != found.get(name))
     assert stale == [], "run: python -m evidence_engine.kpis.describe docs/kpi"
@@ -39,7 +42,7 @@ def test_each_of_the_34_is_ours_or_told_why_not() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_page_links_to_its_other_language_and_to_the_index(lang: str) -> None:
-    found = pages()
+    found = written()
     for kpi in KPIS:
         text = found[file_name(kpi, lang)]
         for link in (file_name("README", lang), file_name(kpi, "en" if lang == "zh" else "zh")):
