@@ -225,7 +225,8 @@ def test_power_factor_and_its_adjustment_by_hand() -> None:
     }
     found = records(history_of(rows, LONG, resolution=3600.0), with_tariff(), MONTH)
     assert values(found["energy.power_factor", "E1"]) == (0.8, 0.8, 0.8)
-    assert values(found["energy.power_factor_adjustment", "E1"]) == (0.05, 0.05, 0.05)
+    for subject in ("E1", ""):  # the site's one meter
+        assert values(found["energy.power_factor_adjustment", subject]) == (0.05, 0.05, 0.05)
 
 
 @pytest.mark.parametrize(
