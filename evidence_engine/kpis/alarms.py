@@ -53,7 +53,7 @@ class Answered:
         codes |= {"horizon_open"} if self.is_open else set()
         codes |= set() if self.known else {"nothing_known"}
         parts: dict[str, Part] = {"alarms": self.alarms, "answered": counts.has if self.is_told else None}
-        return Outcome(counts.value, counts.low, counts.high, coverage, parts, frozenset(codes))
+        return Outcome(counts.value, counts.low, counts.high, coverage, parts, frozenset(codes), self.is_open)
 
 
 def asset_alarms(found: AssetWindow) -> Iterator[Found]:

@@ -186,6 +186,7 @@ def test_an_alarm_whose_time_to_respond_is_not_over_is_undecided() -> None:
     record = records(replace(history, papers=Papers(work_orders=())))["M1", "maintenance.alarm_to_order"]
     assert (record.result.value, record.result.low, record.result.high) == (None, 0.0, 1.0)
     assert "horizon_open" in {one.code for one in record.limitations}
+    assert record.provisional
 
 
 def test_a_machine_that_states_alarms_but_delivers_none_stays_in_the_site_s_figure() -> None:
