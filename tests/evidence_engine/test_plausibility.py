@@ -78,7 +78,10 @@ def test_pieces_while_it_surely_makes_none_contradict_the_state() -> None:
     assert found_in({"M1/state": states, "M1/count_total": wrong[:4]}) == set()  # three pieces by hand
     right = rising(at(8), at(9) + 30 * NS, MINUTE + 30 * NS)
     assert found_in({"M1/state": states, "M1/count_total": right}) == set()
-    unknown = {"M1/state": [(at(12), "producing"), (at(16), "off")], "M1/count_total": wrong}
+    unknown: dict[str, Points] = {
+        "M1/state": [(at(12), "producing"), (at(16), "off")],
+        "M1/count_total": wrong,
+    }
     assert found_in(unknown) == set()
 
 
