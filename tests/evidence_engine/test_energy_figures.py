@@ -366,6 +366,12 @@ def test_a_meter_that_was_silent_may_have_been_live() -> None:
     assert values(found["energy.metering_rate_site", ""]) == (0.0, 0.0, 1.0)
 
 
+def test_D24_without_one_row_of_a_link_the_metering_rate_has_no_value() -> None:
+    plant = small_plant(energy={"needed_meters": NEEDED[:1]})
+    history = history_of({"E1/power_active": keyframes(4.0)}, [(T0 - HOUR, T0 - HOUR // 2)])
+    assert values(records(history, plant)["energy.metering_rate_site", ""]) == (None, 0.0, 1.0)
+
+
 def test_D16_meters_without_any_data_have_no_figures_of_load() -> None:
     found = records(History({}), with_tariff())
     assert ("energy.max_demand", "E1") not in found
