@@ -8,6 +8,7 @@ far each way of telling has come.
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True)
             where = str(folder / FILE)
         self._db = sqlite3.connect(where, isolation_level=None, check_same_thread=False, timeout=10)
+        weakref.finalize(self, self._db.close)
         try:
             self._begin(where)
         except sqlite3.DatabaseError as error:

@@ -33,6 +33,7 @@ from evidence_engine.kpis.inputs import (
 )
 from evidence_engine.kpis.limitations import limitations_of
 from evidence_engine.kpis.outcome import Outcome, divided, figure_of
+from evidence_engine.kpis.plausibility.window import Plausibility, Regimes
 from evidence_engine.kpis.registry import KPIS
 from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
@@ -97,6 +98,7 @@ class Assessor:
         self._hanging: dict[str, list[Hanging]] = {}
         self._inputs_of: tuple[Window | None, dict[frozenset[Needed], _Inputs]] = (None, {})
         self._protocols = dict(protocols_of(history, plant))
+        self._regimes = Regimes(history, plant)
         self._span, self._books = self._lay_out(self._first_span(list(windows)))
 
     def _first_span(self, windows: list[Window]) -> _Span:
@@ -149,9 +151,10 @@ class Assessor:
         books = self._books_for(window)
         assets = {name: AssetWindow(asset_book, window) for name, asset_book in books.items()}
         site = SiteWindow(self.plant, self.history, window, assets)
-        doubts = Doubts(site)
+        doubts, odd = Doubts(site), Plausibility(assets, self._regimes, window.start, window.end)
         for subject, kpi, outcome, basis in self._figures(site):
-            yield self._record(kpi, subject, window, outcome.adding(doubts.codes(kpi, subject)), basis)
+            told = outcome.adding(doubts.codes(kpi, subject))
+            yield self._record(kpi, subject, window, told, odd.basis(kpi, basis))
 
     def _figures(self, site: SiteWindow) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
         """Every figure of a window: of assets, then of steps and the site."""

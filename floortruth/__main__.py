@@ -29,6 +29,10 @@ COMMANDS = {
         "floortruth.claims",
         "claims of change, before and after: supported, contradicted or not decidable",
     ),
+    "energy": (
+        "floortruth.energy",
+        "energy of each day, week, month or year, against the period before and the year before",
+    ),
     "context": (
         "floortruth.context",
         "peers, policies and cases to compare oneself with; never part of a score",
@@ -45,6 +49,7 @@ EXTRAS = {
     "evidence": ("server",),
     "score": ("server",),
     "claims": ("server",),
+    "energy": ("server",),
 }
 """Command → the extras that it needs beyond the base, which is the agent."""
 

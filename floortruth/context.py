@@ -1,4 +1,4 @@
-"""`floortruth context [WORDS…]`: peers, policies and cases of the report, to compare oneself with; no score uses them."""
+"""`floortruth context [WORDS…]`: peers, policies, cases and modes of the report, to compare oneself with; no score uses them."""
 
 import argparse
 import json
@@ -28,4 +28,4 @@ def main(args: argparse.Namespace) -> int:
         print(json.dumps(context_json(context, found), ensure_ascii=False))
     else:
         print(context_text(context, found, args.lang or language([])))
-    return 0 if found.companies or found.policies or found.cases else 1
+    return 0 if found.companies or found.policies or found.cases or found.modes else 1

@@ -105,7 +105,9 @@ def write_collector(work: Path, port: int, lang: str) -> Path:
     for name, source in (("plant.yaml", DEMO / "plant.yaml"), ("plan.csv", work / "history" / "plan.csv")):
         (work / name).write_bytes(source.read_bytes())
 
-    (work / "assessor").write_text("demo", encoding="utf-8")  # listens on this machine alone, for as long as it is shown
+    (work / "assessor").write_text(
+        "demo", encoding="utf-8"
+    )  # listens on this machine alone, for as long as it is shown
 
     def change(tree: Any) -> None:
         tree["listen"]["port"] = port

@@ -7,6 +7,7 @@ The journal remembers how far each channel has come, so a restart loses nothing 
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,15 +57,27 @@ class Sending:
                 tasks.create_task(self._serve(way, stop))
 
     async def _serve(self, way: Way, stop: asyncio.Event) -> None:
-        worker = Worker(f"notices {way.name}")
+        """One channel; a journal that can't be written for now (a full disk) is told once and tried again."""
+        worker, failed = Worker(f"notices {way.name}"), ""
         while not stop.is_set():
-            channel = self.journal.channel(way.name)
-            if not self.journal.changes_after(channel.told, 1):
-                await _first(stop.wait(), self._news.wait())
-                continue
-            wait = self.config.gather if not channel.failures else self.pause(channel.failures)
-            if not await _pause(stop, wait):
-                await worker.run(lambda: self.tell(way))
+            try:
+                await self._next(way, worker, stop)
+                failed = ""
+            except sqlite3.Error as error:
+                if str(error) != failed:
+                    _log.error("notices by %s wait: %s", way.name, error)
+                failed = str(error)
+                await _pause(stop, self.config.retry_most)
+
+    async def _next(self, way: Way, worker: Worker, stop: asyncio.Event) -> None:
+        """(1) and (2), then one attempt."""
+        channel = self.journal.channel(way.name)
+        if not self.journal.changes_after(channel.told, 1):
+            await _first(stop.wait(), self._news.wait())
+            return
+        wait = self.config.gather if not channel.failures else self.pause(channel.failures)
+        if not await _pause(stop, wait):
+            await worker.run(lambda: self.tell(way))
 
     def wake(self) -> None:
         """There are changes; called in the event loop by whoever added them."""

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
@@ -41,5 +42,9 @@ def post(webhook: Webhook, secret: str, notice: dict[str, Any]) -> None:
     except HTTPError as error:
         error.close()
         raise NotTold(f"{webhook.url} answered {error.code} {error.reason}") from None
-    except (URLError, OSError, ValueError) as error:
-        raise NotTold(f"{webhook.url}: {getattr(error, 'reason', None) or error}") from None
+    except (HTTPException, URLError, OSError, ValueError) as error:
+        raise NotTold(f"{webhook.url}: {_why(error)}") from None
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "reason", None) or error) or type(error).__name__

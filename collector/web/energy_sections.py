@@ -14,7 +14,13 @@ from evidence_engine.vocabulary.coefficients import CARRIERS
 from evidence_engine.vocabulary.tariff import BANDS
 from evidence_engine.vocabulary.window import Window
 
-LOAD = ("energy.max_demand", "energy.base_load", "energy.load_rate", "energy.power_factor")
+LOAD = (
+    "energy.max_demand",
+    "energy.base_load",
+    "energy.load_rate",
+    "energy.power_factor",
+    "energy.power_factor_adjustment",
+)
 STATES = ("energy.idle", "energy.planned_stop", "energy.off_shift")
 TOTALS = (
     "energy.comprehensive",
@@ -102,6 +108,8 @@ def _row(view: View, kpi: str, asset: str = "", note: str = "") -> Row | None:
 def load(view: View) -> list[Row]:
     """Demand, base load, load rate of the site; power factors of the meters that have one."""
     found = [row for kpi in LOAD if (row := _row(view, kpi)) is not None]
+    if ("energy.power_factor", "") in view.records:
+        return found
     meters = [asset for kpi, asset in view.records if kpi == "energy.power_factor" and asset]
     return found + [row for a in meters if (row := _row(view, "energy.power_factor", a, a)) is not None]
 

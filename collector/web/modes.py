@@ -9,7 +9,9 @@ from collector.web import glyphs
 from collector.web.level import LEVELS, level_text, span_text
 from collector.web.page import Page
 from collector.web.view import Json, View
-from evidence_engine.maturity import apply_all, load_views
+from evidence_engine.context import load_context
+from evidence_engine.maturity import Model, apply_all, load_views
+from evidence_engine.maturity.views import View as Views
 
 KINDS = ("assessment", "system", "mode")
 
@@ -48,7 +50,18 @@ def documents(view: View) -> list[Json]:
     score, model = view.score, view.wording.model
     if score is None or model is None:
         return []
-    return apply_all(model, load_views(model), score)
+    return apply_all(model, _views_of(model), score)
+
+
+_READ: dict[int, tuple[Model, dict[str, Views]]] = {}
+"""The views of each model that was ever shown: pages are drawn each second, the file is read once."""
+
+
+def _views_of(model: Model) -> dict[str, Views]:
+    key = id(model)  # the model is kept beside its views, so no other one can take its place in memory
+    if key not in _READ:
+        _READ[key] = model, load_views(model)
+    return _READ[key][1]
 
 
 def groups(view: View) -> list[tuple[str, list[ModeRow]]]:
@@ -107,11 +120,27 @@ def page(view: View, document: Json) -> Page:
             for item in document["levels"]
         ],
         "submodes": [submode[lang] for submode in document["submodes"]],
+        "steps": steps_of(view, document["id"]),
         "prerequisites": [prerequisite(view, item) for item in document["prerequisites"]],
     }
     return Page(
         "assessment", "view.html", {"head": "head.html", "view": "view_body.html"}, context, windowed=False
     )
+
+
+def steps_of(view: View, identity: str) -> list[tuple[str, list[str], list[str]]]:
+    """(sub-mode, its steps, our figures for it) of a mode as the report has them: orientation, never scored."""
+    lang = view.words.lang
+    mode = next((mode for mode in load_context().modes if mode.id == identity), None)
+    paths = () if mode is None else mode.paths
+    return [
+        (
+            getattr(path, lang),
+            [getattr(step, lang) for step in path.steps],
+            [view.words.kpi(k) for k in path.kpis],
+        )
+        for path in paths
+    ]
 
 
 def _level(view: View, document: Json) -> str:

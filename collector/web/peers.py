@@ -24,7 +24,7 @@ class Bar:
 def page(view: View) -> Page:
     """What the address asks for: `?q=&province=&industry=&level=`."""
     context, query = load_context(), view.query
-    wrong, found = "", Found([], [], [])
+    wrong, found = "", Found([], [], [], [])
     try:
         found = asked(context, query)
     except BadInput as error:

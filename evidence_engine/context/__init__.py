@@ -3,7 +3,7 @@
 Nothing that scores imports this room; `lint-imports` and a test hold that. Data files with their source: `data/`.
 """
 
-from evidence_engine.context.files import Case, Company, Context, Policy, load_context
+from evidence_engine.context.files import Case, Company, Context, Mode, Policy, load_context
 from evidence_engine.context.search import Found, Peers, peers_of, search
 from evidence_engine.context.summary import context_json, context_text
 
@@ -12,6 +12,7 @@ __all__ = [
     "Company",
     "Context",
     "Found",
+    "Mode",
     "Peers",
     "Policy",
     "context_json",

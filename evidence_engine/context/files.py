@@ -1,4 +1,4 @@
-"""The data files of the context and their rows: companies, policies, cases; each with its place in the source."""
+"""The data files of the context and their rows: companies, policies, cases, modes; each with its place in the source."""
 
 import csv
 from dataclasses import dataclass
@@ -74,6 +74,27 @@ class Case(_Written):
     figures: list[CaseFigure]
 
 
+class Path(Words):
+    """How a sub-mode is built up, step by step; kpis: ours, that show live whether it has taken hold."""
+
+    id: str
+    steps: list[Words]
+    kpis: list[str] = []
+
+
+class Mode(Words):
+    """One of the eight modes; ids are those of the model's views."""
+
+    id: str
+    source: str
+    paths: list[Path]
+
+
+class _ModeFile(_Written):
+    schema_: Literal["floortruth/context-modes/1"] = Field(alias="schema")
+    modes: list[Mode]
+
+
 class _CaseFile(_Written):
     schema_: Literal["floortruth/context-cases/1"] = Field(alias="schema")
     cases: list[Case]
@@ -100,6 +121,7 @@ class Context:
     companies: list[Company]
     policies: list[Policy]
     cases: list[Case]
+    modes: list[Mode]
 
 
 @cache
@@ -107,10 +129,19 @@ def load_context() -> Context:
     """The bundled data."""
     source = read_yaml(_text("source.yaml"), "source.yaml", _SourceFile)
     cases = read_yaml(_text("cases.yaml"), "cases.yaml", _CaseFile).cases
+    modes = read_yaml(_text("modes.yaml"), "modes.yaml", _ModeFile).modes
     companies = [_company(row) for row in _rows("companies.csv", COMPANIES)]
     policies = [Policy(int(row.pop("row")), **row) for row in _rows("policies.csv", POLICIES)]
     return Context(
-        source.year, source.source, source.notes, source.industries, source.kinds, companies, policies, cases
+        source.year,
+        source.source,
+        source.notes,
+        source.industries,
+        source.kinds,
+        companies,
+        policies,
+        cases,
+        modes,
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evidence_engine.context.files import Case, Company, Context, Policy
+from evidence_engine.context.files import Case, Company, Context, Mode, Policy
 from evidence_engine.documents import BadInput
 from evidence_engine.vocabulary.roles import did_you_mean
 
@@ -19,6 +19,7 @@ class Found:
     companies: list[Company]
     policies: list[Policy]
     cases: list[Case]
+    modes: list[Mode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def search(
 ) -> Found:
     """What bears every word and fits the filters; national policies hold in every province.
 
-    Policies know neither industry nor level: where only those are asked for, none is listed.
+    Policies know neither industry nor level: where only those are asked for, none is listed. Modes are found by words.
     BadInput: a province or industry that the data does not know.
     """
     short = province_of(context, province) if province else ""
@@ -71,7 +72,8 @@ def search(
         and (not short or _short(provinces.get(c.company, "")) == short)
         and _bears(words, c.company, c.mode, c.place.zh, c.place.en, *(f"{f.zh} {f.en}" for f in c.figures))
     ]
-    return Found(companies, policies, cases)
+    modes = [m for m in context.modes if words and _bears(words, m.id, m.zh, m.en, *_steps_of(m))]
+    return Found(companies, policies, cases, modes)
 
 
 def peers_of(companies: Iterable[Company]) -> Peers:
@@ -103,6 +105,10 @@ def _short(province: str) -> str:
         if len(province) > len(suffix) + 1 and province.endswith(suffix):
             return province.removesuffix(suffix)
     return province
+
+
+def _steps_of(mode: Mode) -> list[str]:
+    return [f"{w.zh} {w.en}" for path in mode.paths for w in (path, *path.steps)]
 
 
 def _words_of(context: Context, industry: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from evidence_engine.context.files import Case, Context
+from evidence_engine.context.files import Case, Context, Mode
 from evidence_engine.context.search import Found, peers_of
 
 SHOWN = 12
@@ -14,6 +14,7 @@ _TEXTS = {
     "level": ("{} 级 {} 家", "level {}: {}"),
     "policies": ("政策：{} 条", "policies: {}"),
     "cases": ("案例：{} 个（企业自述的前 → 后）", "cases: {} (before → after, as the companies state it)"),
+    "modes": ("模式：{} 个（做法的步骤）", "modes: {} (the steps of each)"),
     "more": ("……另 {} 条，见 --json", "… and {} more: see --json"),
     "row": ("附录 {}，第 {} 行", "appendix {}, row {}"),
     "only": ("仅供参照，不参与任何评分", "for orientation; no score uses it"),
@@ -24,7 +25,7 @@ _TEXTS = {
 def context_text(context: Context, found: Found, lang: str = "zh") -> str:
     """Peers by level, then rows of companies, policies and cases, as many as fit a screen."""
     lines = [*_companies(context, found, lang), *_policies(context, found, lang)]
-    lines += _cases(found.cases, lang)
+    lines += [*_cases(found.cases, lang), *_modes(found.modes, lang)]
     lines += [_say("source", lang).format(getattr(context.source, lang)), _say("only", lang)]
     return "\n".join(lines)
 
@@ -63,6 +64,19 @@ def _cases(cases: list[Case], lang: str) -> Iterator[str]:
     yield ""
 
 
+def _modes(modes: list[Mode], lang: str) -> Iterator[str]:
+    """Only where some were found: each sub-mode with its steps."""
+    if not modes:
+        return
+    yield _say("modes", lang).format(len(modes))
+    for mode in modes:
+        yield f"  {getattr(mode, lang)} ({mode.source})"
+        for path in mode.paths:
+            steps = " → ".join(getattr(step, lang) for step in path.steps)
+            yield f"    {getattr(path, lang)}: {steps}"
+    yield ""
+
+
 def _more(count: int, lang: str) -> Iterator[str]:
     if count > SHOWN:
         yield "  " + _say("more", lang).format(count - SHOWN)
@@ -88,4 +102,5 @@ def context_json(context: Context, found: Found) -> dict[str, Any]:
         "companies": [asdict(c) for c in found.companies],
         "policies": [asdict(p) for p in found.policies],
         "cases": [case.model_dump() for case in found.cases],
+        "modes": [mode.model_dump() for mode in found.modes],
     }

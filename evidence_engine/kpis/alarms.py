@@ -32,6 +32,8 @@ class Answered:
     """The alarms of some assets: tallies per KPI, ns in which alarms were known, of `whole`."""
 
     tallies: tuple[Tally, Tally]
+    alarms: int
+    """By the plain reading, those whose time to respond is not over included."""
     known: int
     whole: int
     is_open: bool
@@ -50,8 +52,8 @@ class Answered:
         codes = {"orders_as_written"} if self.is_told else {"no_work_orders"}
         codes |= {"horizon_open"} if self.is_open else set()
         codes |= set() if self.known else {"nothing_known"}
-        parts: dict[str, Part] = {"alarms": counts.has + counts.has_not, "answered": counts.has}
-        return Outcome(counts.value, counts.low, counts.high, coverage, parts, frozenset(codes))
+        parts: dict[str, Part] = {"alarms": self.alarms, "answered": counts.has if self.is_told else None}
+        return Outcome(counts.value, counts.low, counts.high, coverage, parts, frozenset(codes), self.is_open)
 
 
 def asset_alarms(found: AssetWindow) -> Iterator[Found]:
@@ -71,13 +73,15 @@ def site_alarms(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
     every = [answered(found) for found in sources]
     all_of_them = Answered(
         (together(one.tallies[0] for one in every), together(one.tallies[1] for one in every)),
+        sum(one.alarms for one in every),
         sum(one.known for one in every),
         sum(one.whole for one in every),
         any(one.is_open for one in every),
         all(one.is_told for one in every),
     )
-    for figure in all_of_them.figures(merged(_basis(found) for found in sources), parts):
-        yield {}, figure
+    stated = all(found.of.asset.alarms for found in sources)
+    for kpi, outcome, basis in all_of_them.figures(merged(_basis(found) for found in sources), parts):
+        yield {}, Found(kpi, outcome.adding(() if stated else {"alarm_sources_by_data"}), basis)
 
 
 def answered(found: AssetWindow) -> Answered:
@@ -102,7 +106,8 @@ def _answered(found: AssetWindow) -> Answered:
         is_open |= len(settled) < len(told)
         tallies.append(tally(rises, settled, after))
     known = total(clip(signals.known(["alarm"]), found.start, found.end))
-    return Answered((tallies[0], tallies[1]), known, found.end - found.start, is_open, orders is not None)
+    length, is_told = found.end - found.start, orders is not None
+    return Answered((tallies[0], tallies[1]), len(begun), known, length, is_open, is_told)
 
 
 def _orders(orders: Sequence[WorkOrder] | None, asset: str) -> list[WorkOrder] | None:

@@ -99,9 +99,11 @@ def _figures(every: Sequence[Watch], basis: Basis, parts: dict[str, Part]) -> It
     warned = _share(failures, coverage, "no_failure").adding(codes, counts | parts)
     yield Found("maintenance.failures_warned", warned, basis)
     false = _turned(_share(warnings, coverage, "no_warning"))
-    open_codes = {"horizon_open"} if any(one.is_open for one in every) else set()
+    is_open = any(one.is_open for one in every)
+    open_codes = {"horizon_open"} if is_open else set()
     counts = {"followed": warnings.has, "false": warnings.has_not}
-    yield Found("maintenance.false_warnings", false.adding(codes | open_codes, counts | parts), basis)
+    settled = replace(false.adding(codes | open_codes, counts | parts), undecided=is_open)
+    yield Found("maintenance.false_warnings", settled, basis)
     yield Found(
         "maintenance.warning_lead_time", lead_time(every, failures, coverage).adding(codes, parts), basis
     )

@@ -22,14 +22,19 @@ _Parts = dict[str, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Per reading of the weights, a whole number for each sub-domain in the model's order; in units of 1/unit."""
+    """Where in the model's order the sub-domains of a node stand, and per reading of the weights a whole number for each.
 
-    parts: Sequence[Sequence[int]]
+    In units of 1/unit: a node of one sub-domain has one part, of one unit.
+    """
+
+    at: tuple[int, ...]
+    parts: tuple[tuple[int, ...], ...]
     unit: int
 
     def sums(self, means: Sequence[int]) -> list[int]:
         """The node per reading, of the sub-domains' means in whole numbers."""
-        return [sum(map(mul, parts, means)) for parts in self.parts]
+        of = [means[at] for at in self.at]
+        return [sum(map(mul, parts, of)) for parts in self.parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,11 @@ def _level(model: Model, present: Collection[str], readings: Sequence[Weighting]
         _mean_of((w["elements"][name], parts) for name, parts in of.items())
         for w, of in zip(readings, elements, strict=True)
     ]
-    return LevelForms(
-        frozenset(present),
-        {d.id: _form(model, _different([of[d.id] for of in domains])) for d in file.domains},
-        {e.id: _form(model, _different([of[e.id] for of in elements])) for e in file.elements},
-        _form(model, scores),
-    )
+    of_domains = {d.id: _form(model, _different([of[d.id] for of in domains])) for d in file.domains}
+    of_elements = {e.id: _form(model, _different([of[e.id] for of in elements])) for e in file.elements}
+    same = {form: form for form in of_domains.values()}
+    of_elements = {key: same.get(form, form) for key, form in of_elements.items()}
+    return LevelForms(frozenset(present), of_domains, of_elements, _form(model, scores))
 
 
 def _leaves(
@@ -131,5 +135,8 @@ def _form(model: Model, readings: Sequence[_Parts | None]) -> Form | None:
     if not every:
         return None
     unit = lcm(*(part.denominator for parts in every for part in parts.values()))
-    names = [node.id for node in model.file.subdomains]
-    return Form([[int(parts.get(name, Fraction(0)) * unit) for name in names] for parts in every], unit)
+    named = {name for parts in every for name in parts}
+    at = tuple(n for n, node in enumerate(model.file.subdomains) if node.id in named)
+    names = [model.file.subdomains[n].id for n in at]
+    parts = (tuple(int(of.get(name, Fraction(0)) * unit) for name in names) for of in every)
+    return Form(at, tuple(parts), unit)

@@ -135,11 +135,13 @@ def _ordered(steps: Sequence[Step]) -> list[Step]:
 
 def _shares(model: Model, form: Form | None) -> list[dict[str, Fraction]]:
     """Per reading, what part of a level's score each sub-domain makes."""
-    names = [node.id for node in model.file.subdomains]
-    readings = [[0] * len(names)] if form is None else form.parts
-    unit = 1 if form is None else form.unit
+    none = {node.id: ZERO for node in model.file.subdomains}
+    if form is None:
+        return [none]
+    names = [model.file.subdomains[at].id for at in form.at]
     return [
-        {name: Fraction(part, unit) for name, part in zip(names, parts, strict=True)} for parts in readings
+        none | {name: Fraction(part, form.unit) for name, part in zip(names, parts, strict=True)}
+        for parts in form.parts
     ]
 
 

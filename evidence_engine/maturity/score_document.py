@@ -115,10 +115,7 @@ def _nodes(scores: Scores) -> list[dict[str, Any]]:
 def _clauses(
     model: Model, results: Mapping[str, ClauseResult], subdomain: str, level: int
 ) -> list[dict[str, Any]]:
-    return [
-        {"id": clause.id, **results.get(clause.id, NOT_ASSESSED).to_json()}
-        for clause in model.at(subdomain, level)
-    ]
+    return [results.get(clause.id, NOT_ASSESSED).to_json(clause.id) for clause in model.at(subdomain, level)]
 
 
 def _range(item: Range) -> dict[str, float]:

@@ -235,9 +235,18 @@ def _level(
     """Every node's range over all readings (6)."""
     counted = means.counted(settings)
     subdomains = {key: item if key in forms.present else None for key, item in counted.items()}
+    of, known = list(counted.values()), dict[int, Range | None]()
+
+    def node(form: Form | None) -> Range | None:
+        if form is None:
+            return None
+        if id(form) not in known:
+            is_one = len(form.at) == 1
+            known[id(form)] = of[form.at[0]] if is_one else _range(*_sums(means, form, settings))
+        return known[id(form)]
+
     domains, elements = (
-        {key: None if form is None else _range(*_sums(means, form, settings)) for key, form in nodes.items()}
-        for nodes in (forms.domains, forms.elements)
+        {key: node(form) for key, form in nodes.items()} for nodes in (forms.domains, forms.elements)
     )
     return LevelScores(level, subdomains, domains, elements, score)
 

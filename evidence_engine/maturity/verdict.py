@@ -40,16 +40,15 @@ class ClauseResult:
         """A person's score lies outside of what the data allows."""
         return self.person is not None and self.machine is not None and self.low != self.high
 
-    def to_json(self) -> dict[str, Any]:
-        """As in the score document; `machine` and `person` only where they are."""
+    def to_json(self, clause: str = "") -> dict[str, Any]:
+        """As in the score document, with the clause's id where it is given; `machine` and `person` only where they are."""
         (a, b), (c, d) = self.low.as_integer_ratio(), self.high.as_integer_ratio()
-        body: dict[str, Any] = {
-            "score": {"low": a / b, "high": c / d},
-            "verdict": self.verdict,
-            "by": self.by,
-            "evidence": list(self.evidence),
-            "because": self.because,
-        }
+        body: dict[str, Any] = {"id": clause} if clause else {}
+        body["score"] = {"low": a / b, "high": c / d}
+        body["verdict"] = self.verdict
+        body["by"] = self.by
+        body["evidence"] = list(self.evidence)
+        body["because"] = self.because
         if self.machine is not None:
             body["machine"] = self.machine
         if self.person is not None:

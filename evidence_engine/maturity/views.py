@@ -178,34 +178,30 @@ def _seen(model: Model, document: Mapping[str, Any]) -> _Seen:
     ranges = {clause["id"]: _range_of(clause["score"]) for clauses in found.values() for clause in clauses}
     means = means_of(model, ranges)
     asked = document.get("asked", {})
-    scores = [mean.counted(model.file.settings) for mean in means]
-    of = {name: {n: s[name] for n, s in zip(model.levels, scores, strict=True)} for name in found}
-    return _Seen(
-        means,
-        {
-            name: _Subdomain(_reached(model, of[name]), _by_level(of[name]), _counts(model, asked, clauses))
-            for name, clauses in found.items()
-        },
-    )
-
-
-def _by_level(scores: Mapping[int, Range | None]) -> dict[int, dict[str, Any]]:
-    return {n: {"level": n, "score": _json(item)} for n, item in scores.items() if item is not None}
+    levels = list(zip(model.levels, [mean.counted(model.file.settings) for mean in means], strict=True))
+    seen = {}
+    for name, clauses in found.items():
+        scores = [(level, item) for level, of in levels if (item := of[name]) is not None]
+        by_level = {level: {"level": level, "score": _json(item)} for level, item in scores}
+        seen[name] = _Subdomain(_reached(model, scores), by_level, _counts(model, asked, clauses))
+    return _Seen(means, seen)
 
 
 def _counts(model: Model, asked: Collection[str], clauses: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    ids = [clause["id"] for clause in clauses]
     said = [clause.get("machine", clause) for clause in clauses]
     verdicts = [words["verdict"] for words in said]
+    by = [clause["by"] for clause in clauses]
     return {
         "clauses": len(clauses),
-        "asked": len([clause for clause in clauses if clause["id"] in asked]),
-        "could": len([clause for clause in clauses if model.clauses[clause["id"]].live_data != "N"]),
+        "asked": len([name for name in ids if name in asked]),
+        "could": len([name for name in ids if model.clauses[name].live_data != "N"]),
         "live": {
-            "decided": len([words for words in said if words["by"] == "data"]),
+            "decided": [words["by"] for words in said].count("data"),
             "indicated": verdicts.count("indicated"),
             "insufficient": verdicts.count("insufficient"),
         },
-        "by_person": len([clause for clause in clauses if clause["by"] in ("person", "both")]),
+        "by_person": by.count("person") + by.count("both"),
     }
 
 
@@ -262,20 +258,19 @@ def _json(item: Range) -> dict[str, float]:
     return {"low": a / b, "high": c / d}
 
 
-def _reached(model: Model, scores: Mapping[int, Range | None]) -> tuple[int, int]:
+def _reached(model: Model, scores: Sequence[tuple[int, Range]]) -> tuple[int, int]:
     """The highest level to which a sub-domain is met without a break; levels without clauses of it are passed over."""
     return (_unbroken(model, scores, 0), _unbroken(model, scores, 1))
 
 
-def _unbroken(model: Model, scores: Mapping[int, Range | None], end: int) -> int:
+def _unbroken(model: Model, scores: Sequence[tuple[int, Range]], end: int) -> int:
     reached = 0
     mark, of = model.file.pass_mark.as_integer_ratio()
-    for level, score in scores.items():
-        if score is not None:
-            number, unit = score[end].as_integer_ratio()
-            if number * of < mark * unit:
-                break
-            reached = level
+    for level, score in scores:
+        number, unit = score[end].as_integer_ratio()
+        if number * of < mark * unit:
+            break
+        reached = level
     return reached
 
 

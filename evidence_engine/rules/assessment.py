@@ -1,10 +1,10 @@
 """The whole way from evidence records to the score document: rules, people's answers, scoring, what next.
 
-Beside D30's keys the document has: `site`, `rules` (id@version), `asked` (by clause, the rule with its thresholds and
-its card), `disagreements` (clauses in which a person and data differ), `facts` (what the plant states), `facts_changed`
-(rows of plant_facts.py: what differs from an earlier score; null where none was given), `outside_register` (assets of
-which there is evidence, but which the register does not list: no rule asks about them) and `next`, for each level not
-reached:
+Beside D30's keys the document has: `site`, `rules` (id@version), `asked` (by clause, the rule with its thresholds, its
+card and the window that was looked at), `disagreements` (clauses in which a person and data differ), `facts` (what the
+plant states), `facts_changed` (rows of plant_facts.py: what differs from an earlier score; null where none was given),
+`outside_register` (assets of which there is evidence, but which the register does not list: no rule asks about them) and
+`next`, for each level not reached:
 {"level": 2, "count": 31, "shortest": true, "clauses": ["R1.2b", …], "steps": [{"clause": "M2-7.2c", "gain": 0.02,
  "effort": "coverage|connect|system|person", "do": {"zh", "en"}, "subjects": [{"kpi", "asset"}], "person": false}]}
 `clauses` are all that must come to full marks, levels below included; `steps` those of the level itself.
@@ -48,7 +48,9 @@ def score_plant(
     document = score(model, results, plant.site.industry, exclude) | {
         "site": plant.site.id,
         "rules": f"{rules.model}@{rules.version}",
-        "asked": {rule.clause: rule.to_json() for rule in rules.rules},
+        "asked": {
+            rule.clause: rule.to_json() | {"window": found[rule.clause].window} for rule in rules.rules
+        },
         "disagreements": [clause for clause, result in results.items() if result.is_disputed],
         "outside_register": _outside(plant, evidence),
         "facts": facts_of(plant),

@@ -64,7 +64,9 @@ class Examined:
     empty: Item | None = None
     """The item that the register has no subject for."""
     records: Mapping[Key, Record] = field(default_factory=dict)
-    """Every record of the window that was looked at."""
+    """The records of the window that was looked at."""
+    window: dict[str, str] | None = None
+    """That window: kind, from, to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,15 @@ def _examine(plant: Plant, rule: Rule, windows: Windows) -> Examined:
             zh, en = NAMES[item.over]
             because = {"zh": f"登记表中没有{zh}", "en": f"the register has no {en}"}
             return Examined(rule, _insufficient(because), empty=item)
-    records = _latest(rule, {(item.kpi, name) for item, names in wanted for name in names}, windows)  # (2)
+    keys = {(item.kpi, name) for item, names in wanted for name in names}
+    window, records = _latest(rule, keys, windows)  # (2)
     found = [
         (item, name, _finding(rule, item, records.get((item.kpi, name))))
         for item, names in wanted
         for name in names
     ]
-    return Examined(rule, _settled(rule, [finding for _, _, finding in found]), found, records=records)
+    settled = _settled(rule, [finding for _, _, finding in found])
+    return Examined(rule, settled, found, records=records, window=window)
 
 
 def _settled(rule: Rule, findings: Sequence[Finding]) -> ClauseResult:
@@ -161,12 +165,15 @@ def _insufficient(because: Mapping[str, str], evidence: tuple[str, ...] = ()) ->
     return ClauseResult("insufficient", because=dict(because), evidence=evidence)
 
 
-def _latest(rule: Rule, keys: set[Key], windows: Windows) -> Mapping[Key, Record]:
+def _latest(
+    rule: Rule, keys: set[Key], windows: Windows
+) -> tuple[dict[str, str] | None, Mapping[Key, Record]]:
     for kind in rule.windows:
         fitting = [window for window, found in windows.items() if window[0] == kind and keys & found.keys()]
         if fitting:
-            return windows[max(fitting)]
-    return {}
+            _, until, since = max(fitting)
+            return {"kind": kind, "from": since, "to": until}, windows[kind, until, since]
+    return None, {}
 
 
 def _finding(rule: Rule, item: Item, record: Record | None) -> Finding:

@@ -43,6 +43,23 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 """What to call a fact; another one is called by its key."""
 
+_WORDS |= {
+    "earlier": ("此前的", "earlier"),
+    "until": ("直到", "until"),
+    "value": ("值", "value"),
+    "shifts": ("班次", "shifts"),
+    "start": ("开始", "start"),
+    "end": ("结束", "end"),
+    "breaks": ("休息", "breaks"),
+    "energy": ("能源", "energy"),
+    "limits": ("限值", "limits"),
+    "condition": ("状态参数", "condition"),
+    "collect": ("应采", "collect"),
+    "alarms": ("报警", "alarms"),
+    "maintenance": ("计划检修", "planned maintenance"),
+}
+"""Parts of a fact."""
+
 _KINDS: dict[str, tuple[str, str]] = {
     "assets": ("登记表", "the register"),
     "calendars": ("日历", "calendars"),

@@ -159,7 +159,9 @@ class Rule(_Written):
     says: Literal["decides", "indicates"]
     items: list[Item] = Field(min_length=1)
     measure: Literal["share", "figure"] = "share"
-    windows: list[Literal["hour", "shift", "day", "history"]] = Field(["day", "history"], min_length=1)
+    windows: list[Literal["hour", "shift", "day", "week", "month", "quarter", "year", "history"]] = Field(
+        ["day", "history"], min_length=1
+    )
     """Kinds of windows, the preferred first; of the first kind with a record, the latest window counts."""
     least_coverage: Share = Fraction(0)
     """A figure whose coverage is under this decides nothing."""

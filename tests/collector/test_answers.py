@@ -122,6 +122,7 @@ async def test_from_the_page_to_the_score_its_history_and_a_notice(tmp_path: Pat
             assert "a person&#39;s answer: none → 0.8" in page.text
             changes = (await site.client.get("/api/changes", params={"clause": "P1.1a"})).json()["changes"]
             assert [c["first"] for c in changes] == [True, False]
+            assert 'name="withdraw"' in page.text
             points = (await site.client.get("/api/score/history")).json()["points"]
             assert len(points) == 2
             assert points[1]["total"]["low"] > points[0]["total"]["low"]
@@ -144,6 +145,12 @@ async def test_the_form_says_what_is_wrong_and_keeps_what_was_written(site: Site
     assert ">half</textarea>" in answer.text
     assert KEY not in answer.text
     assert (await site.client.post("/assessment/P1.1a", data=written | {"token": "no"})).status_code == 401
+    gone = {"withdraw": "nothing was said", "token": KEY}
+    answer = await site.client.post("/assessment/P1.1a?lang=en", data=gone)
+    assert "no answer given here stands, nothing to withdraw" in answer.text
+    await site.client.post("/assessment/P1.1a", data=written | {"digest": ""})
+    assert (await site.client.post("/assessment/P1.1a", data=gone)).status_code == 303
+    assert (await site.client.get("/api/answers")).json()["standing"] == {}
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     assert (await site.client.post("/assessment/P1.1a", data=written, headers=elsewhere)).status_code == 403
     gone = await site.client.post("/assessment/NO.1a", data=written)

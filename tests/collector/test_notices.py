@@ -4,6 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+import socketserver
+import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -223,6 +226,40 @@ def test_why_a_webhook_was_not_taken(status: int, sentence: str) -> None:
 def test_nobody_listens_at_the_address() -> None:
     with pytest.raises(NotTold, match="refused"):
         webhook.post(Webhook(url=f"http://127.0.0.1:{free_port()}/"), "", some_notice())
+
+
+def test_an_answer_that_is_no_http_is_told_and_no_crash() -> None:
+    with socketserver.TCPServer(("127.0.0.1", 0), Garbage) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with pytest.raises(NotTold, match="not http at all"):
+            webhook.post(Webhook(url=f"http://127.0.0.1:{server.server_address[1]}/"), "", some_notice())
+        thread.join()
+
+
+class Garbage(socketserver.StreamRequestHandler):
+    """Speaks something else."""
+
+    def handle(self) -> None:
+        self.rfile.readline()
+        self.wfile.write(b"not http at all\r\n\r\n")
+
+
+async def test_a_journal_that_cannot_be_written_for_now_does_not_end_the_loop() -> None:
+    class Full(Watched):
+        full = True
+
+        def told(self, name: str, upto: int) -> None:
+            if self.full:
+                self.full = False
+                raise sqlite3.OperationalError("database or disk is full")
+            super().told(name, upto)
+
+    sent: list[dict[str, Any]] = []
+    async with Telling(Full(), "webhook", sent.append) as telling:
+        telling.add(("M2-4.3b", change(MET, LOST)))
+        await telling.told(1)
+    assert [n["id"] for n in sent] == ["S1/1", "S1/1"], "the same notice, with the same id"
 
 
 def test_attempts_grow_rarer_up_to_a_limit() -> None:

@@ -1,5 +1,6 @@
 """The files of orders, attendance and inspections: what they mean, and what is said of wrong rows (D1)."""
 
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -57,7 +58,8 @@ def test_the_words_of_the_plan_file_are_understood(tmp_path: Path) -> None:
 
 
 def test_a_sheet_says_the_same_as_a_text_file(tmp_path: Path) -> None:
-    rows = [["order", "asset", "start", "end", "quantity"], ["O-1", "M1", "2024-10-04", "2024-10-05", 7.0]]
+    head = ["order", "asset", "start", "end", "quantity", "planned_busy"]
+    rows = [head, ["O-1", "M1", datetime(2024, 10, 4, 8, tzinfo=None), "2024-10-05", 7.0, 2.5]]  # noqa: DTZ001
     book = openpyxl.Workbook()
     assert book.active is not None
     for row in rows:

@@ -43,8 +43,24 @@ def test_every_code_names_something_that_there_is() -> None:
     figures = [figure for case in CONTEXT.cases for figure in case.figures]
     assert {figure.subdomain for figure in figures} <= nodes
     assert {figure.kpi for figure in figures} - {""} <= set(KPIS)
+    assert {kpi for mode in CONTEXT.modes for path in mode.paths for kpi in path.kpis} <= set(KPIS)
     companies = {c.name: c.level for c in CONTEXT.companies}
     assert all(companies.get(case.company, case.level) == case.level for case in CONTEXT.cases)
+
+
+def test_the_eight_modes_and_their_submodes_are_those_of_the_views() -> None:
+    views = {view.id: view for view in load_views(MODEL).values() if view.kind == "mode"}
+    assert [mode.id for mode in CONTEXT.modes] == list(views)
+    for mode in CONTEXT.modes:
+        view = views[mode.id]
+        assert (mode.zh, mode.en, mode.source) == (view.zh, view.en, view.source)
+        told = [(path.id, path.zh, path.en) for path in mode.paths]
+        assert told == [(s.id, s.zh, s.en) for s in view.submodes] or told == [(mode.id, mode.zh, mode.en)]
+        assert all(path.steps for path in mode.paths)
+    (found,) = search(CONTEXT, ("同比环比",)).modes
+    assert found.id == "sustainable-manufacturing"
+    assert "→" in context_text(CONTEXT, search(CONTEXT, ("changeover",)), "en")
+    assert search(CONTEXT, province="江苏").modes == []
 
 
 def test_search_by_words_province_industry_and_level() -> None:
@@ -85,6 +101,7 @@ def test_text_and_json_say_year_source_and_that_no_score_uses_it() -> None:
 def test_the_command_searches(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["context", "--province", "贵州", "--lang", "en"]) == 0
     assert "levels 3, 4, 5: 2, 5, 8 million yuan" in capsys.readouterr().out
+    assert main(["context", "同比", "--lang", "en"]) == 0
     assert main(["context", "nothing", "like", "this"]) == 1
     assert main(["context", "--industry", "x"]) == 2
     assert "industry: 'x'" in capsys.readouterr().err

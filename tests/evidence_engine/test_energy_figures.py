@@ -225,7 +225,8 @@ def test_power_factor_and_its_adjustment_by_hand() -> None:
     }
     found = records(history_of(rows, LONG, resolution=3600.0), with_tariff(), MONTH)
     assert values(found["energy.power_factor", "E1"]) == (0.8, 0.8, 0.8)
-    assert values(found["energy.power_factor_adjustment", "E1"]) == (0.05, 0.05, 0.05)
+    for subject in ("E1", ""):  # the site's one meter
+        assert values(found["energy.power_factor_adjustment", subject]) == (0.05, 0.05, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -363,6 +364,12 @@ def test_a_meter_that_was_silent_may_have_been_live() -> None:
     up = [(T0 - HOUR, at(12)), (at(20), T0 + 36 * HOUR)]
     found = records(history_of({"E1/power_active": [(T0, 4.0), (at(20) + 1, 4.0)]}, up), plant)
     assert values(found["energy.metering_rate_site", ""]) == (0.0, 0.0, 1.0)
+
+
+def test_D24_without_one_row_of_a_link_the_metering_rate_has_no_value() -> None:
+    plant = small_plant(energy={"needed_meters": NEEDED[:1]})
+    history = history_of({"E1/power_active": keyframes(4.0)}, [(T0 - HOUR, T0 - HOUR // 2)])
+    assert values(records(history, plant)["energy.metering_rate_site", ""]) == (None, 0.0, 1.0)
 
 
 def test_D16_meters_without_any_data_have_no_figures_of_load() -> None:

@@ -60,23 +60,23 @@ CASES = [
 
 @pytest.mark.parametrize("steps", CASES)
 @pytest.mark.parametrize("chosen", [[0], [1, 2], [0, 1, 2, 3, 4], [0, 3], [2, 4], [0, 2, 4]])
-def test_D12_a_part_holds_every_completion_and_reaches_it_in_one_stretch(
+def test_D12_a_part_holds_every_completion_and_reaches_both_ends(
     steps: list[tuple[int, int, int, int]], chosen: list[int]
 ) -> None:
     found = part_of(chosen, steps, 5).taken(0, 5 * CELL)
     every = [sum(row[c] for c in chosen) for row in completions(steps, 5)]
     assert found.low is not None
     assert found.high is not None
-    assert found.low <= min(every)
-    assert max(every) <= found.high
-    one_step_one_stretch = len(steps) == 1 and chosen == list(range(chosen[0], chosen[-1] + 1))
-    if one_step_one_stretch:
-        assert (found.low, found.high) == (min(every), max(every))
+    loose = len(steps) - 1  # steps side by side each have a burst of their own
+    assert min(every) - loose <= found.low <= min(every)
+    assert max(every) <= found.high <= max(every) + loose
 
 
 @pytest.mark.parametrize("steps", CASES)
-@pytest.mark.parametrize("prices", [[1, 1, 3, 3, 1], [5, 1, 1, 2, 2], [0, 4, 0, 0, 4], [2, 2, 2, 2, 2]])
-def test_the_cost_of_an_energy_of_known_total_is_bounded_jointly(
+@pytest.mark.parametrize(
+    "prices", [[1, 1, 3, 3, 1], [5, 1, 1, 2, 2], [0, 4, 0, 0, 4], [2, 2, 2, 2, 2], [1, 2, 3, 4, 5]]
+)
+def test_the_cost_of_an_energy_of_known_total_is_bounded_jointly_and_reached(
     steps: list[tuple[int, int, int, int]], prices: list[int]
 ) -> None:
     levels = [
@@ -87,12 +87,8 @@ def test_the_cost_of_an_energy_of_known_total_is_bounded_jointly(
     every = [sum(n * p for n, p in zip(row, prices, strict=True)) for row in completions(steps, 5)]
     assert found.low is not None
     assert found.high is not None
-    assert found.low[0] * MWNS_PER_KWH <= min(every) * found.low[1]
-    assert max(every) * found.high[1] <= found.high[0] * MWNS_PER_KWH
-    if len(set(prices)) == 1 and len(steps) == 1:
-        low, _, _, high = steps[0][2], 0, 0, steps[0][3]
-        assert Fraction(*found.low) * MWNS_PER_KWH == low * prices[0]
-        assert Fraction(*found.high) * MWNS_PER_KWH == high * prices[0]
+    assert Fraction(*found.low) * MWNS_PER_KWH == min(every)
+    assert Fraction(*found.high) * MWNS_PER_KWH == max(every)
 
 
 def test_the_joint_cost_is_narrower_than_the_bands_one_by_one() -> None:

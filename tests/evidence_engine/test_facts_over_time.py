@@ -275,3 +275,30 @@ def test_a_list_of_facts_that_is_wrong_is_told_with_its_place(lines: str, messag
     with pytest.raises(BadInput) as refused:
         read(lines)
     assert message in str(refused.value)
+
+
+def test_D21_pieces_that_earn_more_than_their_time_in_either_part_fit_under_the_high() -> None:
+    """Dark from 10:00 to 14:00. In each part the slow product is made at the pace of the fast one, as D12 allows: pieces of
+    60 s each 30 s, whatever the most of each cycle over both parts may say."""
+    plant = changed(ideal_cycle=cycles({"A": 60.0, "B": 30.0}, {"A": 30.0, "B": 60.0}))
+    up = ((T0 - HOUR, at(10) + 1), (at(14) - 1, T0 + DAY))
+    before, after = 2 * 3600 // 30, 90 * 60 // 30
+    counter = [(at(0), 0.0), (at(10), 0.0), (at(14), float(before + after))]
+    history = history_of(
+        {
+            "M1/state": [(at(0), "producing"), (at(14), "producing")],
+            "M1/product": [(at(0), "A"), (at(14), "B")],
+            "M1/count_total": counter,
+            "M1/count_good": counter,
+        },
+        up=up,
+    )
+    record = next(
+        r
+        for r in assess(plant, history, [BOTH])
+        if (r.kpi, r.subject.get("asset")) == ("equipment.oee", "M1")
+    )
+    truth = 60 * (before + after) / (7.5 * 3600)
+    assert record.result.high is not None
+    assert record.result.low is not None
+    assert record.result.low <= truth <= record.result.high

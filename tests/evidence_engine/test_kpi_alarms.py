@@ -166,6 +166,7 @@ def test_without_a_file_of_orders_nothing_is_known_of_them() -> None:
     record = records(day(None))["M1", "maintenance.alarm_to_order"]
     assert (record.result.value, record.result.low, record.result.high) == (None, 0.0, 1.0)
     assert "no_work_orders" in {one.code for one in record.limitations}
+    assert (record.parts["alarms"], record.parts["answered"]) == (2, None)
     empty = records(day([]))["M1", "maintenance.alarm_to_order"].result
     assert (empty.value, empty.low, empty.high) == (0.0, 0.0, 0.0)
 
@@ -185,6 +186,7 @@ def test_an_alarm_whose_time_to_respond_is_not_over_is_undecided() -> None:
     record = records(replace(history, papers=Papers(work_orders=())))["M1", "maintenance.alarm_to_order"]
     assert (record.result.value, record.result.low, record.result.high) == (None, 0.0, 1.0)
     assert "horizon_open" in {one.code for one in record.limitations}
+    assert record.provisional
 
 
 def test_a_machine_that_states_alarms_but_delivers_none_stays_in_the_site_s_figure() -> None:
@@ -192,6 +194,7 @@ def test_a_machine_that_states_alarms_but_delivers_none_stays_in_the_site_s_figu
     every = Assessor(plant, day([ORDER]), [WHOLE]).records(WHOLE)
     site = next(r for r in every if r.kpi == "maintenance.alarm_to_order" and "asset" not in r.subject)
     assert site.parts["sources"] == 2
+    assert "alarm_sources_by_data" in {one.code for one in site.limitations}  # M1 is not in the plant file's tables
     assert site.coverage == 0.5
     assert site.result.low is not None
     assert site.result.low < 0.001

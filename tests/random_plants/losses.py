@@ -21,11 +21,11 @@ Loss = Callable[[random.Random, History], History]
 
 
 def cable_cut(chance: random.Random, history: History) -> History:
-    """One machine is not reached for a while: attempts fail, then all begins anew."""
+    """One machine is not reached for a while: attempts fail. What follows is proven from the next proof on."""
     link = chance.choice(_links(history))
     start, end = _stretch(chance, NS)
     tries = range(start, end, chance.choice([20, 50, 90]) * NS)
-    rows = [(start, 0.0), *((t + 1, -1.0) for t in tries), (end, 0.0)]
+    rows = [(start, 0.0), *((t + 1, -1.0) for t in tries)]
     return _replaced(history, _of_link(history, link), start, end, {link: rows})
 
 
@@ -70,9 +70,9 @@ def beginning_deleted(chance: random.Random, history: History) -> History:
 
 
 def _deleted(history: History, start: int, end: int) -> History:
-    """A link whose first row goes begins anew: else what follows it at once would count as having no link (D29, (c))."""
+    """A link whose first row goes begins with a failed attempt: else samples before its next row would have none (D29)."""
     begun = [link for link in _links(history) if start <= int(history.of(link).ts[0]) < end]
-    return _replaced(history, history.series, start, end, {link: [(end - 1, 0.0)] for link in begun})
+    return _replaced(history, history.series, start, end, {link: [(end - 1, -1.0)] for link in begun})
 
 
 def end_deleted(chance: random.Random, history: History) -> History:

@@ -24,13 +24,17 @@ from tests.random_plants.losses import LOSSES, without
 
 MODEL = load_model()
 RULES = load_rules(MODEL)
-ASKED = {item.kpi for rule in RULES.rules for item in rule.items}
-COVERED = {item.kpi for rule in RULES.rules for item in rule.items if item.test == "coverage"}
+ITEMS = [item for rule in RULES.rules for item in rule.items]
+ASKED = {(item.kpi, item.over == "site") for item in ITEMS}
+"""Which figures rules ask for, and whether of the site or of assets."""
+COVERED = {item.kpi for item in ITEMS if item.test == "coverage"}
 """Those of which a rule tests the coverage. Of the others it also counts time that is proven down: a cut raises it."""
-SLACK = 1e-12
+UNTESTED = {"energy.producing_share"}
+"""A share of amounts of energy, of which no rule tests the low."""
 LESS = {"quality.reject_ratio", "equipment.mttr"}
 """Of which the high is the bound that is worse for a claim."""
 COUNTERS = ("count_total", "count_good", "count_reject")
+SLACK = 1e-12
 UNDISTURBED = Ease(disturbed=False)
 
 
@@ -63,7 +67,8 @@ def better_figures(before: Iterable[Record], after: Iterable[Record]) -> Iterato
     found = {_key(record): record for record in before}
     for record in after:
         old = found.get(_key(record))
-        if record.kpi in ASKED | LESS and (what := _better(old, record)):
+        is_asked = (record.kpi, "asset" not in record.subject) in ASKED or record.kpi in LESS
+        if is_asked and (what := _better(old, record)):
             was = None if old is None else (old.result, old.coverage)
             yield f"{what} of {_key(record)}: {was} → {record.result}, {record.coverage}"
 
@@ -90,7 +95,7 @@ def _better(before: Record | None, after: Record) -> str:
         fell = found.high is not None and high is not None and found.high < high - SLACK * max(1.0, high)
         return "high" if fell and after.kpi in LESS else ""
     is_raised = found.low is not None and found.low > (low or 0.0) + SLACK * max(1.0, low or 0.0)
-    return "low" if is_raised else ""
+    return "low" if is_raised and after.kpi not in UNTESTED else ""
 
 
 def _lows(plant: Plant, records: Iterable[Record]) -> Mapping[str, float]:

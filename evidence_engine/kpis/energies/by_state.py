@@ -17,7 +17,7 @@ from evidence_engine.kpis.energies.source import but
 from evidence_engine.kpis.energy import MWNS_PER_KWH, Taken, amount, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
-from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
+from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Ratio, ratio, share
 from evidence_engine.vocabulary.states import State
 
 STATES = {"energy.idle": State.IDLE, "energy.planned_stop": State.PLANNED_STOP}
@@ -157,7 +157,9 @@ def _low(part: int, rest: int | None, whole: int | None) -> Ratio:
 
 
 def _high(part: int | None, rest: int, whole: int) -> Ratio:
+    if part == 0:
+        return ZERO
     least = rest if part is None else max(rest, whole - part)
     if part is None or part + least <= 0:
-        return (1, 1)
+        return ONE
     return part, part + least

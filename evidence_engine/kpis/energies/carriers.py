@@ -209,9 +209,9 @@ def _sides(one: Used, row: Coefficient | None) -> tuple[Fraction | None, Fractio
     taken = one.taken
     if row is None:
         return None, Fraction(0) if (taken.low or 0) >= 0 and taken.low is not None else None, None
-    each, least, most = (
-        exact(side) for side in (row.per_unit, row.low or row.per_unit, row.high or row.per_unit)
-    )
+    each = exact(row.per_unit)
+    least = each if row.low is None else exact(row.low)
+    most = each if row.high is None else exact(row.high)
     value = None if taken.value is None else Fraction(taken.value, one.per_unit) * each
     low = (
         None if taken.low is None else Fraction(taken.low, one.per_unit) * (least if taken.low >= 0 else most)

@@ -15,5 +15,5 @@ def asset_figures(found: AssetWindow) -> Iterator[Found]:
 
 def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
     """Of the site, and the balance of its meters."""
-    for part in (carriers, by_state, load, by_band, balance, metering):
+    for part in (carriers, by_state, load, by_band, power_factor, balance, metering):
         yield from part.site_figures(site)

@@ -8,13 +8,15 @@ meters only: parts say how many are, and how many percent the 2006 edition asks 
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.energies.coefficient_tables import least_shares
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, Needed
 from evidence_engine.kpis.network import LEAST_PERCENT
-from evidence_engine.kpis.outcome import Outcome, Part, ratio, share
+from evidence_engine.kpis.outcome import ZERO, Outcome, Part, ratio, share
 from evidence_engine.vocabulary.coefficients import CARRIERS, ROLE_OF
 from evidence_engine.vocabulary.energy_facts import MeterLevel, NeededMeter
 from evidence_engine.vocabulary.roles import series_name
@@ -47,14 +49,26 @@ def metering_rate(site: SiteWindow, level: MeterLevel, needed: Sequence[NeededMe
     parts: dict[str, Part] = {"needed": len(needed), "fitted": len(fitted), "live": live}
     parts |= {"live_most": max(live, maybe), "share": LEAST_PERCENT / 100}
     codes = frozenset({"connected_share_is_ours", "metering_table_2006"})
+    is_told = not fitted or _any_row(site, fitted)
     return Outcome(
-        low,
+        low if is_told else None,
         low,
         ratio(max(live, maybe), len(needed)),
-        share(told, whole),
+        share(told, whole) if is_told else ZERO,
         parts | _by_carrier(level, needed),
-        codes,
+        codes if is_told else codes | {"nothing_known"},
     )
+
+
+def _any_row(site: SiteWindow, fitted: Sequence[NeededMeter]) -> bool:
+    """Whether a link of one of the meters has a row in the window, or none has a link at all (D24)."""
+    links = {name for need in fitted if need.meter for name in site.assets[need.meter].book.links.links.names}
+    window = (site.window.start, site.window.end)
+    for name in links:
+        first, last = np.searchsorted(site.history.of(series_name(f"@{name}", "link")).ts, window)
+        if first < last:
+            return True
+    return not links
 
 
 def _by_carrier(level: MeterLevel, needed: Sequence[NeededMeter]) -> dict[str, Part]:

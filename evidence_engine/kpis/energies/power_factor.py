@@ -12,8 +12,9 @@ from math import isqrt
 
 from evidence_engine.knowledge.stretches import clip, intersect, total
 from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.energies.site import site_meters
 from evidence_engine.kpis.energy import MWNS_PER_MWH, Taken, register_taken
-from evidence_engine.kpis.family import Found
+from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import merged, of_flow
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Ratio, share
 
@@ -36,6 +37,14 @@ def figures(found: AssetWindow) -> Iterator[Found]:
     tariff = of.plant.energy.tariff
     if found.window.kind == "month" and tariff is not None and tariff.power_factor_standard is not None:
         yield Found("energy.power_factor_adjustment", adjustment(outcome), basis)
+
+
+def site_figures(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
+    """Of a site with one meter, whose factor is its own; those of several meters add up to none."""
+    meters, _ = site_meters(site, "electricity")
+    if len(meters) == 1:
+        for found in figures(meters[0]):
+            yield {}, found
 
 
 def power_factor(active: Taken, reactive: Taken, known: int, length: int) -> Outcome:

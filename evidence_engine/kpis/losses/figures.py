@@ -141,7 +141,7 @@ class Losses:
     def _reasons(self) -> dict[str, Part]:
         """Hours by reason, the largest first; what nobody and nothing told is one of them."""
         times: dict[str, int] = {}
-        for bar in pareto(stops_of_window(self.found.of, view_of(self.found))):
+        for bar in pareto(stops_of_window(self.found.of, view_of(self.found), self.runs)):
             times[bar.reason.key] = times.get(bar.reason.key, 0) + bar.time
         order = sorted(times, key=lambda key: (-times[key], key))
         kept: dict[str, Part] = {f"reason.{key}": times[key] / HOUR for key in order[:REASONS]}

@@ -61,10 +61,11 @@ class _Raised:
 
 
 class Reasons:
-    """The codes of one asset over its history."""
+    """The codes of one asset, for stops that begin and end in [start, end]."""
 
-    def __init__(self, of: AssetKnowledge) -> None:
+    def __init__(self, of: AssetKnowledge, start: int, end: int) -> None:
         self._of = of
+        self._start, self._end = start - ALARM_BEFORE, end
 
     @cached_property
     def _operator(self) -> _Raised:
@@ -85,7 +86,9 @@ class Reasons:
 
     def _raised(self, role: str) -> _Raised:
         """Changes to a code, seen by two good samples; the first of all is none: it may have stood for long."""
-        samples = self._of.history.of(series_name(self._of.name, role))
+        whole = self._of.history.of(series_name(self._of.name, role))
+        before = whole.ts[(whole.ts < self._start) & (whole.quality == GOOD)][-1:]
+        samples = whole.between(int(before[0]) if len(before) else self._start, self._end + 1)
         good = np.flatnonzero(samples.quality == GOOD)
         keys = keys_of(samples)
         codes = [keys[row] for row in good.tolist()]

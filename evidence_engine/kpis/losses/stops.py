@@ -1,6 +1,6 @@
 """The stop list of a window: each stay in down, idle or set-up with its beginning, end, length and reason, and the Pareto."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +51,16 @@ class Bar:
     time: int
 
 
-def stops_of_window(of: AssetKnowledge, view: View, *, reasons: Reasons | None = None) -> list[Stop]:
-    """All stays in down, idle or set-up that lie in the window's calendar, in order of time."""
-    why = reasons or Reasons(of)
-    found = [stop for state in STOPPED for stop in _of_state(of, runs_of(of.state, state, view), state, why)]
+def stops_of_window(of: AssetKnowledge, view: View, known: Mapping[State, Runs] | None = None) -> list[Stop]:
+    """All stays in down, idle or set-up that lie in the window's calendar, in order of time; `known`: runs at hand."""
+    runs = known or {state: runs_of(of.state, state, view) for state in STOPPED}
+    edges = [edge for one in runs.values() for edge in (one.stays.start, one.stays.end, one.stays.latest)]
+    instants = np.concatenate(edges)
+    instants = instants[(instants > FIRST) & (instants < LAST)]
+    if not len(instants):
+        return []
+    why = Reasons(of, int(instants.min()), int(instants.max()))
+    found = [stop for state, one in runs.items() for stop in _of_state(of, one, state, why)]
     return sorted(found, key=lambda stop: (stop.begin.at, stop.state))
 
 

@@ -38,6 +38,7 @@ ROWS = (
         "(producing + setup) ÷ failures",
         "more",
         "D34",
+        version=2,
     ),
     Kpi(
         "equipment.mttr",

@@ -132,6 +132,10 @@ CODES: dict[str, tuple[str, str]] = {
         "没有设备登记或采集报警信号",
         "no asset states or delivers an alarm signal",
     ),
+    "alarm_sources_by_data": (
+        "有报警来源未在工厂文件中申明,只因有数据才计入:应在 alarms 中登记",
+        "some alarm sources are not stated in the plant file and count only because there is data: register them by alarms",
+    ),
     "no_failure": ("窗口内没有故障,不适用", "no failure in the window: not applicable"),
     "no_warning": ("窗口内没有预警,不适用", "no warning in the window: not applicable"),
     "no_warning_source": (

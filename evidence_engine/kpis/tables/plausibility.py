@@ -29,8 +29,8 @@ CODES: dict[str, tuple[str, str]] = {
         "the device's clock was off by more than the stated time error; stamps were moved by the measured offset",
     ),
     "too_regular": (
-        "计数的间隔与增量长时间完全相同,一位不差:不像测量值",
-        "a counter rose by the same amount after the same time, to the last digit, a hundred times: not like a measurement",
+        "计数的间隔与增量连续 500 次完全相同,一位不差:不像测量值",
+        "a counter rose by the same amount after the same time, to the last digit, 500 times in a row: not like a measurement",
     ),
 }
 """Limitations of any figure that rests on such data: code → (zh, en)."""

@@ -9,7 +9,17 @@ import pytest
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity import summary
 from evidence_engine.rules import load_rules, read_answers, score_plant, supports_of
-from tests.evidence_engine.rules.rule_cases import KEY, MODEL, PLANT, covered, judge, plant, record, written
+from tests.evidence_engine.rules.rule_cases import (
+    KEY,
+    MODEL,
+    PLANT,
+    covered,
+    day,
+    judge,
+    plant,
+    record,
+    written,
+)
 
 RULES = load_rules(MODEL)
 DISAGREE = """\
@@ -52,6 +62,7 @@ def test_every_threshold_stands_on_the_result() -> None:
             "distrust",
             "parameters",
             "card",
+            "window",
         )
     ]
     assert asked["items"] == [
@@ -66,6 +77,17 @@ def test_every_threshold_stands_on_the_result() -> None:
     assert asked["verdicts"] == {"met": 1.0, "mostly": 0.8, "partly": 0.5}
     assert asked["parameters"]["en"] == "thresholds are our own parameters; the standard states none"
     assert json.loads(json.dumps(document)) == document
+
+
+def test_the_window_that_was_looked_at_stands_on_the_result() -> None:
+    early, late = covered(1, 1, 1, 1, at=day(1)), covered(1, 1, 1, 1, at=day(2))
+    asked = score_plant(plant(), MODEL, RULES, [*late, *early])["asked"]
+    assert asked["M2-4.3b"]["window"] == {
+        "kind": "day",
+        "from": "1970-01-03T00:00:00.000000000Z",
+        "to": "1970-01-04T00:00:00.000000000Z",
+    }
+    assert asked["M2-7.2a"]["window"] is None
 
 
 def test_a_plant_without_any_evidence_is_unknown_not_zero() -> None:

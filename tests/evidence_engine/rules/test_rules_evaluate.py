@@ -220,6 +220,12 @@ def test_the_preferred_kind_of_window_counts_before_the_later_one() -> None:
     assert judge(written(windows=["shift"]), records).verdict == "insufficient"
 
 
+def test_a_rule_may_ask_for_months_or_any_longer_window() -> None:
+    for kind in ("week", "month", "quarter", "year"):
+        records = [*covered(1, 1, 1, 1, at=window(kind, 0, 31)), *covered(0, 0, 0, 0, at=day(40))]
+        assert judge(written(windows=[kind, "day"]), records).verdict == "met"
+
+
 def test_windows_that_end_together_are_not_mixed() -> None:
     records = [
         *covered(1, 1, at=window("shift", 0, 2)),
