@@ -30,9 +30,10 @@ from evidence_engine.kernels.series import (
     until_of,
 )
 
-RUN_COLUMNS = 6
-FIRST_ROW, LAST_ROW, BEFORE, LEVEL, RUN_R, RUN_E = range(RUN_COLUMNS)
-"""Columns of a run: samples FIRST_ROW to LAST_ROW, the first of which stands at LEVEL; BEFORE: ordinary rises until then."""
+RUN_COLUMNS = 8
+FIRST_ROW, LAST_ROW, BEFORE, LEVEL, RUN_R, RUN_E, RUN_T1, RUN_T2 = range(RUN_COLUMNS)
+"""Columns of a run: samples FIRST_ROW to LAST_ROW, the first of which stands at LEVEL; BEFORE: ordinary rises until then;
+r and e; the instants of its first two samples, so that a search among runs need not look at samples."""
 
 KNOWN_COLUMNS = 4
 """Columns of a run of knowledge: start, end, and how much of its head and of its tail is not sure (D5)."""
@@ -301,7 +302,7 @@ def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Buck
                 if level > start:
                     if m_runs == len(runs):
                         runs = grown(runs, m_runs)
-                    runs[m_runs] = i, last, total, start, spans[k, R], spans[k, E]
+                    runs[m_runs] = i, last, total, start, spans[k, R], spans[k, E], of.ts[i], of.ts[i + 1]
                     m_runs += 1
                     total += level - start
                 if spans[k, ACCEPTS] > 0 and (of.quality[i : last + 1] > 0).any():

@@ -10,7 +10,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.counting import BEFORE, FIRST_ROW, LAST_ROW, LEVEL, RUN_COLUMNS, RUN_E, RUN_R
+from evidence_engine.kernels.counting import (
+    BEFORE,
+    FIRST_ROW,
+    LAST_ROW,
+    LEVEL,
+    RUN_COLUMNS,
+    RUN_E,
+    RUN_R,
+    RUN_T1,
+    RUN_T2,
+)
 from evidence_engine.kernels.held import level_of
 from evidence_engine.kernels.series import grown
 
@@ -45,15 +55,36 @@ def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _rows_before(of: Ordinary, run: int, t: int, how: int) -> int:
-    """The last row of a run that is before t, FIRST_ROW where none is."""
-    low, high = of.runs[run, FIRST_ROW], of.runs[run, LAST_ROW]
-    while low < high:
-        middle = (low + high + 1) // 2
+def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
+    """The last row of a run that is before t, not before `low`; FIRST_ROW where none is.
+
+    Samples come about evenly, so it looks first where t would be if they did, then in steps that double.
+    """
+    first, last, ts = of.runs[run, FIRST_ROW], of.runs[run, LAST_ROW], of.ts
+    low = max(low, first)
+    if low >= last or _is_before(of, run, last, t, how):
+        return int(max(low, last))
+    share = (t - ts[low]) / (ts[last] - ts[low])
+    guess = min(max(low + int(share * (last - low)), low), last - 1)
+    step, high = 1, last
+    if guess == low or _is_before(of, run, guess, t, how):
+        low = guess
+        while low + step < high and _is_before(of, run, low + step, t, how):
+            low += step
+            step *= 2
+        high = min(low + step, high)
+    else:
+        high = guess
+        while high - step > low and not _is_before(of, run, high - step, t, how):
+            high -= step
+            step *= 2
+        low = max(high - step, low)
+    while low + 1 < high:
+        middle = (low + high) // 2
         if _is_before(of, run, middle, t, how):
             low = middle
         else:
-            high = middle - 1
+            high = middle
     return int(low)
 
 
@@ -78,12 +109,19 @@ def place_of(of: Ordinary, t: int, how: int, run: int) -> tuple[int, int]:
             low = middle
         else:
             high = middle
-    return low, _rows_before(of, low, t, how)
+    return low, _rows_before(of, low, t, how, 0)
 
 
 @njit(nogil=True, cache=True)
 def _begins(of: Ordinary, run: int, t: int, how: int) -> bool:
-    return _is_before(of, run, of.runs[run, FIRST_ROW] + 1, t, how)
+    """Whether the first rise of a run is before t."""
+    runs = of.runs
+    if how == BY_T2:
+        return bool(runs[run, RUN_T2] <= t)
+    if how == BY_END:
+        return bool(runs[run, RUN_T2] + runs[run, RUN_E] <= t)
+    start = max(runs[run, RUN_T1], runs[run, RUN_T2] - runs[run, RUN_R]) - runs[run, RUN_E]
+    return bool(min(start, runs[run, RUN_T2] - 1) < t)
 
 
 @njit(nogil=True, cache=True)
@@ -206,7 +244,8 @@ def without(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
             is_cut = p < len(places) and places[p, 0] == run
             stop = places[p, 1] - 1 if is_cut else last
             if stop > first:
-                out[m] = first, stop, before, level, runs[run, RUN_R], runs[run, RUN_E]
+                r, e = runs[run, RUN_R], runs[run, RUN_E]
+                out[m] = first, stop, before, level, r, e, of.ts[first], of.ts[first + 1]
                 m += 1
             if not is_cut:
                 break
@@ -248,6 +287,7 @@ def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
         if first < last:
             out[m] = runs[run]
             out[m, FIRST_ROW], out[m, LAST_ROW] = first, last
+            out[m, RUN_T1], out[m, RUN_T2] = of.ts[first], of.ts[first + 1]
             out[m, LEVEL] = level_of(of.value[first], of.scale)
             out[m, BEFORE] = runs[run, BEFORE] + out[m, LEVEL] - runs[run, LEVEL]
             m += 1

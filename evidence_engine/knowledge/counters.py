@@ -221,7 +221,7 @@ def _steps(
 def _with_ordinary(steps: Steps, of: Ordinary) -> Steps:
     """Where r or e change, the rises around get rows, so that starts and ends of what is left ascend."""
     runs = of.runs
-    same = (runs[1:, kernel.RUN_R :] == runs[:-1, kernel.RUN_R :]).all(axis=1)
+    same = (runs[1:, kernel.RUN_R : kernel.RUN_T1] == runs[:-1, kernel.RUN_R : kernel.RUN_T1]).all(axis=1)
     edges = np.flatnonzero(~same) + 1
     if not len(edges):
         return replace(steps, ordinary=of)

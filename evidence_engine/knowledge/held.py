@@ -199,6 +199,8 @@ def _outrun(reading: Reading) -> bool:
 
 
 def _segments(reading: Reading, full: int) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
+    if not (reading.looks.any() or reading.off.any() or reading.resolution.any() or reading.error.any()):
+        return _exact_segments(reading, full)
     category = reading.what.astype(np.int16)
     rows, start, end = changes_of(reading)
     margins = margins_of(reading)
@@ -211,6 +213,20 @@ def _segments(reading: Reading, full: int) -> tuple[NDArray[np.int64], NDArray[n
     last = np.searchsorted(border, np.concatenate([end, margins[:, 1]]))
     may = overlay_masks(alone, first, last, np.concatenate([bits, every]))
     return _fewest(border, plain, may)
+
+
+def _exact_segments(
+    reading: Reading, full: int
+) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
+    """Where r = e = 0 throughout: nothing is either of two, and all that is known is sure."""
+    follows, what = reading.follows(), reading.what
+    first = np.flatnonzero(~(follows & np.append(False, what[1:] == what[:-1])[: len(what)]))
+    last = np.append(first[1:], len(what))[: len(first)] - 1
+    edges = np.stack([reading.ts[first], reading.until[last]], axis=1).ravel()
+    category = np.stack([what[first], np.full(len(first), UNKNOWN)], axis=1).ravel()[:-1]
+    lasting = np.append(edges[1:] > edges[:-1], True)[: len(edges)]
+    border, plain = edges[lasting], category[lasting[:-1]].astype(np.int16)
+    return border, plain, _bit(plain, full)
 
 
 def _bit(category: NDArray[np.int16], full: int) -> NDArray[np.uint64]:

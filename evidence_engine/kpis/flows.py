@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.kernels import rises
-from evidence_engine.kernels.counting import RUN_R
+from evidence_engine.kernels.counting import RUN_R, RUN_T1
 from evidence_engine.kernels.rises import Ordinary
 from evidence_engine.knowledge.counters import EVENTS, StepKind, Steps
 from evidence_engine.knowledge.stretches import (
@@ -80,7 +80,7 @@ class Rises:
     @property
     def is_wide(self) -> bool:
         """Whether an instant may lie inside the interval of one of them."""
-        return bool(self.of.runs[:, RUN_R:].any())
+        return bool(self.of.runs[:, RUN_R:RUN_T1].any())
 
     def crossing(self, edges: Ints) -> Ints:
         """(run, sample) of those whose interval begins before and ends after one of the edges, which ascend."""
