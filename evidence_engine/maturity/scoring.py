@@ -167,27 +167,33 @@ def left_out_of(model: Model, exclude: Collection[str]) -> set[str]:
     return out
 
 
+Ratios = tuple[int, int, int, int]
+"""A range as numerator and denominator of its low and of its high."""
+
+
 def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[LevelMeans]:
     """Per level, the plain mean of each sub-domain's clauses (2)."""
-    return means_of(model, {name: (result.low, result.high) for name, result in results.items()})
+    return means_of(
+        model,
+        {
+            name: (*result.low.as_integer_ratio(), *result.high.as_integer_ratio())
+            for name, result in results.items()
+        },
+    )
 
 
-def means_of(model: Model, ranges: Mapping[str, Range]) -> list[LevelMeans]:
+def means_of(model: Model, ratios: Mapping[str, Ratios]) -> list[LevelMeans]:
     """As `all_means`, of the ranges of the clauses; a clause without one spans 0 to 1."""
-    ratios = {
-        name: (*low.as_integer_ratio(), *high.as_integer_ratio()) for name, (low, high) in ranges.items()
-    }
     names = [node.id for node in model.file.subdomains]
     return [
         _level_means({name: _mean(model.at(name, level), ratios) for name in names}) for level in model.levels
     ]
 
 
-_OPEN = (0, 1, 1, 1)
-"""0 to 1, as numerators and denominators."""
+_OPEN: Ratios = (0, 1, 1, 1)
 
 
-def _mean(clauses: Sequence[Clause], ratios: Mapping[str, tuple[int, int, int, int]]) -> Range | None:
+def _mean(clauses: Sequence[Clause], ratios: Mapping[str, Ratios]) -> Range | None:
     """Of few different scores there are few different means: each is worked out once."""
     if not clauses:
         return None

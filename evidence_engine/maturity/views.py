@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.maturity.loading import folder_of
 from evidence_engine.maturity.model import BadModel, Model, Words, exact
-from evidence_engine.maturity.scoring import LevelMeans, Range, means_of, outline
+from evidence_engine.maturity.scoring import LevelMeans, Range, Ratios, means_of, outline
 from evidence_engine.vocabulary.roles import did_you_mean
 
 VIEW_SCHEMA = "floortruth/view/1"
@@ -175,8 +175,8 @@ def _seen(model: Model, document: Mapping[str, Any]) -> _Seen:
     for level in document["levels"]:
         for subdomain in level["subdomains"]:
             found[subdomain["id"]] += subdomain["clauses"]
-    ranges = {clause["id"]: _range_of(clause["score"]) for clauses in found.values() for clause in clauses}
-    means = means_of(model, ranges)
+    ratios = {clause["id"]: _ratios(**clause["score"]) for clauses in found.values() for clause in clauses}
+    means = means_of(model, ratios)
     asked = document.get("asked", {})
     levels = list(zip(model.levels, [mean.counted(model.file.settings) for mean in means], strict=True))
     seen = {}
@@ -245,12 +245,10 @@ def apply_all(model: Model, views: Mapping[str, View], document: Mapping[str, An
     ]
 
 
-_exact = cache(exact)
-"""Clauses have few different scores."""
-
-
-def _range_of(score: Mapping[str, Any]) -> Range:
-    return _exact(score["low"]), _exact(score["high"])
+@cache
+def _ratios(low: float, high: float) -> Ratios:
+    """Clauses have few different scores."""
+    return (*exact(low).as_integer_ratio(), *exact(high).as_integer_ratio())
 
 
 def _json(item: Range) -> dict[str, float]:

@@ -96,17 +96,17 @@ def examine(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> d
 
 def _by_window(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> Windows:
     """The records that some rule asks for, and what tells whether an asset is connected."""
+    every, site = list(records), plant.site.id
+    for record in every:
+        if record.get("schema") != SCHEMA or record["subject"].get("site") != site:
+            raise _not_ours(plant, record)
     kinds = {kind for rule in rules for kind in rule.windows}
     kpis = {item.kpi for rule in rules for item in rule.items} | {"data.completeness"}
     windows: Windows = {}
-    for record in records:
-        if record.get("schema") != SCHEMA or record["subject"].get("site") != plant.site.id:
-            raise _not_ours(plant, record)
-        kpi, window = record["kpi"], record["window"]
-        if kpi not in kpis or window["kind"] not in kinds:
-            continue
+    for record in [r for r in every if r["kpi"] in kpis and r["window"]["kind"] in kinds]:
+        window = record["window"]
         found = windows.setdefault((window["kind"], window["to"], window["from"]), {})
-        key = (kpi, subject_of(record["subject"]))
+        key = (record["kpi"], subject_of(record["subject"]))
         if key in found and found[key]["id"] != record["id"]:
             raise BadInput(
                 f"two different evidence records of {key[0]} for {key[1] or plant.site.id}, {window['kind']} "
