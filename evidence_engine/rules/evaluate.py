@@ -1,7 +1,8 @@
 """From evidence records to clause results, with the bound that is worse for the claim (D30).
 
 (1) Each item's subjects come from the register; an item without any decides nothing.
-(2) The window: the latest one, of the first preferred kind, in which any item has a record.
+(2) The window: the latest one, of the first preferred kind, in which any item has a figure, else a record: a day on
+    which nobody works is passed over, one on which nothing is known is not.
 (3) Per subject: the test holds for sure, perhaps, or not. Without record or figure, not applicable (D16), covered less
     than the rule asks, or under a limitation that the rule distrusts, it is undecided: perhaps. All undecided, or one
     limitation that the rule distrusts for the whole clause (a limit disproved, D12): insufficient.
@@ -10,7 +11,7 @@
     A rule that only indicates shows a sign, or none, or, where the sign is undecided, is insufficient.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -171,9 +172,19 @@ def _latest(
     for kind in rule.windows:
         fitting = [window for window, found in windows.items() if window[0] == kind and keys & found.keys()]
         if fitting:
-            _, until, since = max(fitting)
+            telling = [window for window in fitting if any(map(_tells, _of(windows[window], keys)))]
+            _, until, since = max(telling or fitting)
             return {"kind": kind, "from": since, "to": until}, windows[kind, until, since]
     return None, {}
+
+
+def _of(records: Mapping[Key, Record], keys: set[Key]) -> Iterator[Record]:
+    return (records[key] for key in keys & records.keys())
+
+
+def _tells(record: Record) -> bool:
+    """False where nothing could be told however much were known: not applicable (D16)."""
+    return record["result"]["value"] is not None or record["result"]["low"] is not None
 
 
 def _finding(rule: Rule, item: Item, record: Record | None) -> Finding:
