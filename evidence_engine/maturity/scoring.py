@@ -127,14 +127,15 @@ def outline(
     settings = settings or model.file.settings
     left_out = _left_out(model, industry, tuple(exclude), None if only is None else frozenset(only))
     forms = forms_of(model, industry, left_out, empty_counts=settings.empty_subdomain != "dropped")
-    ends = [
+    readings = [
         _sums(mean, form.score, settings) if form.score else (1, [0], [0])
         for mean, form in zip(means, forms, strict=True)
     ]
-    low = min(_totals(model, [(unit, sums) for unit, sums, _ in ends], settings))
-    high = max(_totals(model, [(unit, sums) for unit, _, sums in ends], settings))
+    ends = [(min(low), max(high), unit) for unit, low, high in readings]
+    low = min(_totals(model, [(unit, sums) for unit, sums, _ in readings], settings))
+    high = max(_totals(model, [(unit, sums) for unit, _, sums in readings], settings))
     reached = _level_reached(model, low), _level_reached(model, high)
-    return Outline([(min(a), max(b), unit) for unit, a, b in ends], (low, high), reached, left_out, forms)
+    return Outline(ends, (low, high), reached, left_out, forms)
 
 
 def _left_out(

@@ -214,7 +214,7 @@ def _applied(
     if not kept:
         raise BadInput(f"view '{view.id}': the company has none of its sub-domains")
     scored = outline(model, seen.means, document["industry"], only=kept)
-    levels = view.levels or model.levels
+    levels = tuple(view.levels or model.levels)
     ends = dict(zip(model.levels, scored.ends, strict=True))
     inside = [seen.subdomains[name] for name in kept]
     return {
@@ -230,7 +230,7 @@ def _applied(
         "level": {"low": scored.level[0], "high": scored.level[1]},
         "total": _json(scored.total),
         "levels": [_level(level, ends[level], inside) for level in levels],
-        "prerequisites": [seen.prerequisite(model, name, tuple(levels)) for name in kept],
+        "prerequisites": [seen.prerequisite(model, name, levels) for name in kept],
     }
 
 
@@ -275,6 +275,10 @@ def _unbroken(model: Model, scores: Sequence[tuple[int, Range]], end: int) -> in
 def _level(level: int, score: tuple[int, int, int], inside: Sequence[_Subdomain]) -> dict[str, Any]:
     low, high, unit = score
     here = [one.reached for one in inside if level in one.levels]
-    met, perhaps = (len([ends for ends in here if ends[end] >= level]) for end in (0, 1))
-    ends = {"low": low / unit, "high": high / unit}
-    return {"level": level, "score": ends, "met": met, "perhaps": perhaps, "of": len(here)}
+    return {
+        "level": level,
+        "score": {"low": low / unit, "high": high / unit},
+        "met": len([1 for surely, _ in here if surely >= level]),
+        "perhaps": len([1 for _, perhaps in here if perhaps >= level]),
+        "of": len(here),
+    }
