@@ -31,6 +31,7 @@ FIGURES = (
 
 PARTS = (("availability", "A", ""), ("effectiveness", "E", "×"), ("quality", "Q", "×"))
 
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One factor of the OEE: term, letter, the sign before it, its figure and caliper."""
