@@ -20,7 +20,7 @@ from typing import cast
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity.forms import Form, LevelForms, forms_of
-from evidence_engine.maturity.model import Clause, Model, Settings
+from evidence_engine.maturity.model import Model, Settings
 from evidence_engine.maturity.verdict import ClauseResult
 from evidence_engine.vocabulary.roles import did_you_mean
 
@@ -185,32 +185,34 @@ def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[LevelMe
 
 def means_of(model: Model, ratios: Mapping[str, Ratios]) -> list[LevelMeans]:
     """As `all_means`, of the ranges of the clauses; a clause without one spans 0 to 1."""
-    names = [node.id for node in model.file.subdomains]
     return [
-        _level_means({name: _mean(model.at(name, level), ratios) for name in names}) for level in model.levels
+        _level_means({name: _mean_of(tuple(map(ratios.get, clauses))) for name, clauses in places.items()})
+        for places in _places(model)
     ]
+
+
+def _places(model: Model) -> list[dict[str, list[str]]]:
+    """Per level, the ids of each sub-domain's clauses."""
+    if "places" not in model.known:
+        model.known["places"] = [
+            {node.id: [clause.id for clause in model.at(node.id, level)] for node in model.file.subdomains}
+            for level in model.levels
+        ]
+    return cast(list[dict[str, list[str]]], model.known["places"])
 
 
 _OPEN: Ratios = (0, 1, 1, 1)
 
 
-def _mean(clauses: Sequence[Clause], ratios: Mapping[str, Ratios]) -> Range | None:
-    """Of few different scores there are few different means: each is worked out once."""
+@lru_cache(maxsize=100_000)
+def _mean_of(clauses: tuple[Ratios | None, ...]) -> Range | None:
+    """Of few different scores there are few different means: each is worked out once. None: 0 to 1."""
     if not clauses:
         return None
-    return _mean_of(tuple([number for clause in clauses for number in ratios.get(clause.id, _OPEN)]))
-
-
-@lru_cache(maxsize=100_000)
-def _mean_of(numbers: tuple[int, ...]) -> Range:
-    """Of numerator and denominator of each clause's low and high, one after the other."""
-    unit = lcm(*numbers[1::2])
-    low, high = (
-        sum(n * (unit // d) for n, d in zip(numbers[at::4], numbers[at + 1 :: 4], strict=True))
-        for at in (0, 2)
-    )
-    count = unit * (len(numbers) // 4)
-    return Fraction(low, count), Fraction(high, count)
+    known = [clause or _OPEN for clause in clauses]
+    unit = lcm(*[clause[1] for clause in known], *[clause[3] for clause in known])
+    low, high = (sum(clause[at] * (unit // clause[at + 1]) for clause in known) for at in (0, 2))
+    return Fraction(low, unit * len(known)), Fraction(high, unit * len(known))
 
 
 def _level_means(scores: Scores) -> LevelMeans:
@@ -273,25 +275,27 @@ def _totals(
 
 def _total(model: Model, levels: Iterable[tuple[int, int]], settings: Settings) -> Fraction:
     """Met levels count 1, the first unmet its own score, above it nothing or each its own, by the setting (4)."""
-    met_levels, own, all_met = 0, ZERO, True
+    met, own = 0, list[tuple[int, int]]()
     mark, of = model.file.pass_mark.as_integer_ratio()
     for number, unit in levels:
-        if all_met and number * of >= mark * unit:
-            met_levels += 1
-            continue
-        own = Fraction(number, unit) if all_met else own + Fraction(number, unit)
-        all_met = False
-        if settings.above_first_unmet == "nothing":
-            break
-    return met_levels + own
+        if not own and number * of >= mark * unit:
+            met += 1
+        else:
+            own.append((number, unit))
+    if not own:
+        return Fraction(met)
+    number, unit = own[0]
+    total = Fraction(met * unit + number, unit)
+    if settings.above_first_unmet == "nothing":
+        return total
+    return total + sum((Fraction(n, d) for n, d in own[1:]), ZERO)
 
 
 def _level_reached(model: Model, total: Fraction) -> int:
     """0 where not even the first threshold is reached (5)."""
+    if "thresholds" not in model.known:
+        model.known["thresholds"] = [
+            (item.level, *item.from_.as_integer_ratio()) for item in model.file.level_from_total
+        ]
     a, b = total.as_integer_ratio()
-    reached = 0
-    for item in model.file.level_from_total:
-        n, d = item.from_.as_integer_ratio()
-        if a * d >= n * b and item.level > reached:
-            reached = item.level
-    return reached
+    return max((level for level, n, d in model.known["thresholds"] if a * d >= n * b), default=0)
