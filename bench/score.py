@@ -112,6 +112,25 @@ def _plant() -> Plant:
     )
 
 
+_OF_METERS = ("energy", "data", "collection")
+_OF_STATIONS = ("environment", "data", "collection")
+_OF_MACHINES = ("equipment", "quality", "production", "losses", "maintenance", "planning", "traceability")
+
+
+def _is_of(kpi: str, subject: str) -> bool:
+    """Whether a figure may concern an asset; of a step or the site each may."""
+    domain = kpi.partition(".")[0]
+    match subject[:1]:
+        case "M":
+            return domain in (*_OF_MACHINES, *_OF_METERS)
+        case "E":
+            return domain in _OF_METERS
+        case "V":
+            return domain in _OF_STATIONS
+        case _:
+            return True
+
+
 def _records(plant: Plant) -> Iterator[Record]:
     """Every KPI of every asset, step and the site, of a week: two shifts a day, the days, and the whole."""
     chance = random.Random(2)
@@ -120,7 +139,7 @@ def _records(plant: Plant) -> Iterator[Record]:
     subjects = [{"asset": name} for name in plant.assets] + [{"step": name} for name in plant.steps] + [{}]
     for window in [*shifts, *days, Window(0, 7 * DAY, "history")]:
         for subject in subjects:
-            for kpi in KPIS.values():
+            for kpi in [row for row in KPIS.values() if _is_of(row.id, subject.get("asset", ""))]:
                 low = chance.random()
                 found = Shown(low, low, min(1.0, low + 0.1), kpi.unit)
                 yield Record(kpi.id, kpi.method, {"site": "S", **subject}, window, found, chance.random())

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from collector.web import glyphs, machines, timeline
+from collector.web import glyphs, losses, machines, timeline
 from collector.web.figures import Shown, minutes
 from collector.web.lanes import UNKNOWN_WORD, Bars
 from collector.web.machines import Machine
@@ -31,9 +31,6 @@ FIGURES = (
 
 PARTS = (("availability", "A", ""), ("effectiveness", "E", "×"), ("quality", "Q", "×"))
 
-LOSSES = ("planned_stop", "off", "down", "setup", "idle", UNKNOWN_WORD)
-"""In the order in which the calendar time loses them; unknown is its own row, spread over nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -43,18 +40,6 @@ class Part:
     sign: str
     shown: Shown
     caliper: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """One row of the loss tree: sign, state word, ns, its share of the calendar time and its bar."""
-
-    sign: str
-    name: str
-    long: str
-    share: str
-    bar: Markup
-    strong: bool
 
 
 def register_page(view: View) -> Page:
@@ -99,7 +84,8 @@ def asset_page(view: View, name: str) -> Page:
         "strips": timeline.strips(view, m),
         "ruler": machines.ruler(view),
         "state_minutes": state_minutes(view, m.bars),
-        "losses": losses(view, m),
+        "losses": losses.tree(view, m),
+        "stopped": losses.stopped(view, name),
         "oee": m.oee,
         "parts": [] if m.oee is None else parts_of(view, m.oee.record),
         "figures": [f for kpi in FIGURES if (f := view.figure(kpi, name)) is not None],
@@ -113,6 +99,7 @@ def asset_page(view: View, name: str) -> Page:
         "head": "asset_head.html",
         "timeline": "asset_timeline.html",
         "losses": "asset_losses.html",
+        "stops": "asset_stops.html",
         "figures": "asset_figures.html",
         "oee": "asset_oee.html",
         "evidence": "asset_evidence.html",
@@ -149,29 +136,6 @@ def parts_of(view: View, record: Json) -> list[Part]:
             name = f"{view.words.term('quality ratio' if key == 'quality' else key)} {letter}"
             found.append(Part(name, sign, figure, view.caliper(figure, name)))
     return found
-
-
-def losses(view: View, m: Machine) -> list[Loss]:
-    """From the calendar time down to producing, by the plain reading; unknown apart."""
-    whole = sum(m.bars.total(word) for word in glyphs.HEIGHTS)
-    if whole == m.bars.total(UNKNOWN_WORD):  # nothing known: no share of it is 0 %
-        return []
-    words = view.words
-    rows = [_loss(words("loss.calendar"), "", whole, whole, glyphs.span_bar(0, 1, "keep"), True)]
-    left = 1.0
-    for word in LOSSES:
-        ns = m.bars.total(word)
-        left -= ns / whole
-        sign = "?" if word == UNKNOWN_WORD else "−"
-        bar = glyphs.span_bar(left, ns / whole, glyphs.state_class(word))
-        rows.append(_loss(words.state(word), sign, ns, whole, bar, False))
-    ns = m.bars.total("producing")
-    bar = glyphs.span_bar(0, ns / whole, glyphs.state_class("producing"))
-    return [*rows, _loss(words.state("producing"), "=", ns, whole, bar, True)]
-
-
-def _loss(name: str, sign: str, ns: int, whole: int, bar: Markup, strong: bool) -> Loss:
-    return Loss(sign, name, minutes(ns), f"{ns / whole * 100:.1f}%", bar, strong)
 
 
 def facts_of(view: View, m: Machine) -> list[tuple[str, str]]:

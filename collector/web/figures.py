@@ -105,7 +105,7 @@ def number(value: float | None, unit: str, rounding: str = ROUND_HALF_EVEN, like
 
 
 def _decimals(unit: str, size: float) -> int:
-    if unit == "{piece}" or size >= 1000:
+    if unit in ("{piece}", "{event}") or size >= 1000:
         return 0
     if size >= 100:
         return 1

@@ -5,9 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import numpy as np
+
 from collector.web import lanes
 from collector.web.lanes import Bars, Line, Pieces, Spans
 from collector.web.ondemand import OnDemand
+from evidence_engine.kpis.losses.spans import View as Window
+from evidence_engine.kpis.losses.stops import Stop, stops_of_window
+from evidence_engine.kpis.subjects import AssetKnowledge
+from evidence_engine.kpis.timeline import calendar_of
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Plant
@@ -18,6 +24,9 @@ Axis = tuple[int, int]
 Json = dict[str, Any]
 
 SHOWN_KEPT = 5000
+
+LOOK_BACK = 12 * HOUR
+"""How far before an axis a stop is looked for that goes on in it."""
 
 
 @dataclass
@@ -86,6 +95,21 @@ class Knowing:
             ("pieces", asset, role, axis),
             lambda: lanes.piece_columns(self._cut(axis), plant, asset, role, axis, until),
         )
+
+    def has_states(self, asset: str) -> bool:
+        """Whether the asset ever told a state."""
+        return lanes.has_series(self.history, asset, "state")
+
+    def stops(self, plant: Plant, asset: str, axis: Axis) -> list[Stop]:
+        """Its stops on the axis; one that began more than twelve hours before is told as since then."""
+        return self._once(("stops", asset, axis), lambda: self._stops(plant, asset, axis))
+
+    def _stops(self, plant: Plant, asset: str, axis: Axis) -> list[Stop]:
+        start, end = axis[0] - LOOK_BACK, axis[1] + HOUR
+        spans = lanes.calendar_spans(plant, asset, start, end)
+        calendar = calendar_of(np.array(spans, np.int64).reshape(-1, 2))
+        of = AssetKnowledge(plant, lanes.cut(self.history, start, axis[1]), asset)
+        return stops_of_window(of, Window(calendar, *axis))
 
     def connections(self, plant: Plant, asset: str) -> list[str]:
         """The connections that an asset's series hang on."""

@@ -152,8 +152,8 @@ class Words:
         """A unit as people write it; a ratio has none here, its figures carry %."""
         if unit == "1":
             return ""
-        piece = self("unit.piece")
-        return "/".join(piece if part == "{piece}" else UNITS.get(part, part) for part in unit.split("/"))
+        named = {**UNITS, "{piece}": self("unit.piece"), "{event}": self("unit.event")}
+        return "/".join(named.get(part, part) for part in unit.split("/"))
 
     @property
     def other(self) -> "Words":

@@ -7,11 +7,12 @@ module imports `Found` and `SiteWindow` from `family`: this one imports every fa
 
 from collections.abc import Iterator
 
-from evidence_engine.kpis import inspections, net_equipment, order_time, orders, rework, watching
+from evidence_engine.kpis import inspections, net_equipment, order_time, orders, rework
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.energies import figures as energies
 from evidence_engine.kpis.family import AssetFamily, Found, SiteFamily, SiteWindow
 from evidence_engine.kpis.losses import figures as losses
+from evidence_engine.kpis.watching import figures as watching
 
 __all__ = [
     "ASSETS",

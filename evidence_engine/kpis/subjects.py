@@ -20,7 +20,7 @@ from evidence_engine.kpis.energy import (
     unmeasured,
 )
 from evidence_engine.kpis.flows import Flow, PieceFlows, flow_of, piece_flows
-from evidence_engine.kpis.signals import Signals
+from evidence_engine.kpis.watching.signals import Signals
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Asset, Plant
 from evidence_engine.vocabulary.roles import series_name

@@ -102,8 +102,9 @@ def _level(model: Model, results: Mapping[str, ClauseResult], item: LevelScores)
         "elements": _nodes(item.elements),
         "domains": _nodes(item.domains),
         "subdomains": [
-            node | {"clauses": _clauses(model, results, node["id"], item.level)}
-            for node in _nodes(item.subdomains)
+            {"id": key, "score": _range(of), "clauses": _clauses(model, results, key, item.level)}
+            for key, of in item.subdomains.items()
+            if of is not None
         ],
     }
 

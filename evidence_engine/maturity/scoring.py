@@ -20,7 +20,7 @@ from typing import cast
 
 from evidence_engine.documents import BadInput
 from evidence_engine.maturity.forms import Form, LevelForms, forms_of
-from evidence_engine.maturity.model import Clause, Model, Settings
+from evidence_engine.maturity.model import Model, Settings
 from evidence_engine.maturity.verdict import ClauseResult
 from evidence_engine.vocabulary.roles import did_you_mean
 
@@ -127,14 +127,15 @@ def outline(
     settings = settings or model.file.settings
     left_out = _left_out(model, industry, tuple(exclude), None if only is None else frozenset(only))
     forms = forms_of(model, industry, left_out, empty_counts=settings.empty_subdomain != "dropped")
-    ends = [
+    readings = [
         _sums(mean, form.score, settings) if form.score else (1, [0], [0])
         for mean, form in zip(means, forms, strict=True)
     ]
-    low = min(_totals(model, [(unit, sums) for unit, sums, _ in ends], settings))
-    high = max(_totals(model, [(unit, sums) for unit, _, sums in ends], settings))
+    ends = [(min(low), max(high), unit) for unit, low, high in readings]
+    low = min(_totals(model, [(unit, sums) for unit, sums, _ in readings], settings))
+    high = max(_totals(model, [(unit, sums) for unit, _, sums in readings], settings))
     reached = _level_reached(model, low), _level_reached(model, high)
-    return Outline([(min(a), max(b), unit) for unit, a, b in ends], (low, high), reached, left_out, forms)
+    return Outline(ends, (low, high), reached, left_out, forms)
 
 
 def _left_out(
@@ -167,43 +168,51 @@ def left_out_of(model: Model, exclude: Collection[str]) -> set[str]:
     return out
 
 
+Ratios = tuple[int, int, int, int]
+"""A range as numerator and denominator of its low and of its high."""
+
+
 def all_means(model: Model, results: Mapping[str, ClauseResult]) -> list[LevelMeans]:
     """Per level, the plain mean of each sub-domain's clauses (2)."""
-    return means_of(model, {name: (result.low, result.high) for name, result in results.items()})
+    return means_of(
+        model,
+        {
+            name: (*result.low.as_integer_ratio(), *result.high.as_integer_ratio())
+            for name, result in results.items()
+        },
+    )
 
 
-def means_of(model: Model, ranges: Mapping[str, Range]) -> list[LevelMeans]:
+def means_of(model: Model, ratios: Mapping[str, Ratios]) -> list[LevelMeans]:
     """As `all_means`, of the ranges of the clauses; a clause without one spans 0 to 1."""
-    ratios = {
-        name: (*low.as_integer_ratio(), *high.as_integer_ratio()) for name, (low, high) in ranges.items()
-    }
-    names = [node.id for node in model.file.subdomains]
     return [
-        _level_means({name: _mean(model.at(name, level), ratios) for name in names}) for level in model.levels
+        _level_means({name: _mean_of(tuple(map(ratios.get, clauses))) for name, clauses in places.items()})
+        for places in _places(model)
     ]
 
 
-_OPEN = (0, 1, 1, 1)
-"""0 to 1, as numerators and denominators."""
+def _places(model: Model) -> list[dict[str, list[str]]]:
+    """Per level, the ids of each sub-domain's clauses."""
+    if "places" not in model.known:
+        model.known["places"] = [
+            {node.id: [clause.id for clause in model.at(node.id, level)] for node in model.file.subdomains}
+            for level in model.levels
+        ]
+    return cast(list[dict[str, list[str]]], model.known["places"])
 
 
-def _mean(clauses: Sequence[Clause], ratios: Mapping[str, tuple[int, int, int, int]]) -> Range | None:
-    """Of few different scores there are few different means: each is worked out once."""
-    if not clauses:
-        return None
-    return _mean_of(tuple([number for clause in clauses for number in ratios.get(clause.id, _OPEN)]))
+_OPEN: Ratios = (0, 1, 1, 1)
 
 
 @lru_cache(maxsize=100_000)
-def _mean_of(numbers: tuple[int, ...]) -> Range:
-    """Of numerator and denominator of each clause's low and high, one after the other."""
-    unit = lcm(*numbers[1::2])
-    low, high = (
-        sum(n * (unit // d) for n, d in zip(numbers[at::4], numbers[at + 1 :: 4], strict=True))
-        for at in (0, 2)
-    )
-    count = unit * (len(numbers) // 4)
-    return Fraction(low, count), Fraction(high, count)
+def _mean_of(clauses: tuple[Ratios | None, ...]) -> Range | None:
+    """Of few different scores there are few different means: each is worked out once. None: 0 to 1."""
+    if not clauses:
+        return None
+    known = [clause or _OPEN for clause in clauses]
+    unit = lcm(*[clause[1] for clause in known], *[clause[3] for clause in known])
+    low, high = (sum(clause[at] * (unit // clause[at + 1]) for clause in known) for at in (0, 2))
+    return Fraction(low, unit * len(known)), Fraction(high, unit * len(known))
 
 
 def _level_means(scores: Scores) -> LevelMeans:
@@ -266,25 +275,27 @@ def _totals(
 
 def _total(model: Model, levels: Iterable[tuple[int, int]], settings: Settings) -> Fraction:
     """Met levels count 1, the first unmet its own score, above it nothing or each its own, by the setting (4)."""
-    met_levels, own, all_met = 0, ZERO, True
+    met, own = 0, list[tuple[int, int]]()
     mark, of = model.file.pass_mark.as_integer_ratio()
     for number, unit in levels:
-        if all_met and number * of >= mark * unit:
-            met_levels += 1
-            continue
-        own = Fraction(number, unit) if all_met else own + Fraction(number, unit)
-        all_met = False
-        if settings.above_first_unmet == "nothing":
-            break
-    return met_levels + own
+        if not own and number * of >= mark * unit:
+            met += 1
+        else:
+            own.append((number, unit))
+    if not own:
+        return Fraction(met)
+    number, unit = own[0]
+    total = Fraction(met * unit + number, unit)
+    if settings.above_first_unmet == "nothing":
+        return total
+    return total + sum((Fraction(n, d) for n, d in own[1:]), ZERO)
 
 
 def _level_reached(model: Model, total: Fraction) -> int:
     """0 where not even the first threshold is reached (5)."""
+    if "thresholds" not in model.known:
+        model.known["thresholds"] = [
+            (item.level, *item.from_.as_integer_ratio()) for item in model.file.level_from_total
+        ]
     a, b = total.as_integer_ratio()
-    reached = 0
-    for item in model.file.level_from_total:
-        n, d = item.from_.as_integer_ratio()
-        if a * d >= n * b and item.level > reached:
-            reached = item.level
-    return reached
+    return max((level for level, n, d in model.known["thresholds"] if a * d >= n * b), default=0)

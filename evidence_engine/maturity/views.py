@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.maturity.loading import folder_of
 from evidence_engine.maturity.model import BadModel, Model, Words, exact
-from evidence_engine.maturity.scoring import LevelMeans, Range, means_of, outline
+from evidence_engine.maturity.scoring import LevelMeans, Range, Ratios, means_of, outline
 from evidence_engine.vocabulary.roles import did_you_mean
 
 VIEW_SCHEMA = "floortruth/view/1"
@@ -175,8 +175,8 @@ def _seen(model: Model, document: Mapping[str, Any]) -> _Seen:
     for level in document["levels"]:
         for subdomain in level["subdomains"]:
             found[subdomain["id"]] += subdomain["clauses"]
-    ranges = {clause["id"]: _range_of(clause["score"]) for clauses in found.values() for clause in clauses}
-    means = means_of(model, ranges)
+    ratios = {clause["id"]: _ratios(**clause["score"]) for clauses in found.values() for clause in clauses}
+    means = means_of(model, ratios)
     asked = document.get("asked", {})
     levels = list(zip(model.levels, [mean.counted(model.file.settings) for mean in means], strict=True))
     seen = {}
@@ -214,7 +214,7 @@ def _applied(
     if not kept:
         raise BadInput(f"view '{view.id}': the company has none of its sub-domains")
     scored = outline(model, seen.means, document["industry"], only=kept)
-    levels = view.levels or model.levels
+    levels = tuple(view.levels or model.levels)
     ends = dict(zip(model.levels, scored.ends, strict=True))
     inside = [seen.subdomains[name] for name in kept]
     return {
@@ -230,7 +230,7 @@ def _applied(
         "level": {"low": scored.level[0], "high": scored.level[1]},
         "total": _json(scored.total),
         "levels": [_level(level, ends[level], inside) for level in levels],
-        "prerequisites": [seen.prerequisite(model, name, tuple(levels)) for name in kept],
+        "prerequisites": [seen.prerequisite(model, name, levels) for name in kept],
     }
 
 
@@ -245,12 +245,10 @@ def apply_all(model: Model, views: Mapping[str, View], document: Mapping[str, An
     ]
 
 
-_exact = cache(exact)
-"""Clauses have few different scores."""
-
-
-def _range_of(score: Mapping[str, Any]) -> Range:
-    return _exact(score["low"]), _exact(score["high"])
+@cache
+def _ratios(low: float, high: float) -> Ratios:
+    """Clauses have few different scores."""
+    return (*exact(low).as_integer_ratio(), *exact(high).as_integer_ratio())
 
 
 def _json(item: Range) -> dict[str, float]:
@@ -277,6 +275,10 @@ def _unbroken(model: Model, scores: Sequence[tuple[int, Range]], end: int) -> in
 def _level(level: int, score: tuple[int, int, int], inside: Sequence[_Subdomain]) -> dict[str, Any]:
     low, high, unit = score
     here = [one.reached for one in inside if level in one.levels]
-    met, perhaps = (len([ends for ends in here if ends[end] >= level]) for end in (0, 1))
-    ends = {"low": low / unit, "high": high / unit}
-    return {"level": level, "score": ends, "met": met, "perhaps": perhaps, "of": len(here)}
+    return {
+        "level": level,
+        "score": {"low": low / unit, "high": high / unit},
+        "met": len([1 for surely, _ in here if surely >= level]),
+        "perhaps": len([1 for _, perhaps in here if perhaps >= level]),
+        "of": len(here),
+    }

@@ -10,6 +10,8 @@ Record = Mapping[str, Any]
 
 def doubts_of(rule: Rule, record: Record) -> list[Mapping[str, str]]:
     """The limitations of a record for which the rule does not believe it, those of the whole clause first."""
+    if not record["limitations"]:
+        return []
     listed = [*rule.distrusts.clause, *rule.distrusts.subject]
     found = [limitation for limitation in record["limitations"] if limitation["code"] in listed]
     return sorted(found, key=lambda limitation: listed.index(limitation["code"]))

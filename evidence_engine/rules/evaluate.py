@@ -1,7 +1,8 @@
 """From evidence records to clause results, with the bound that is worse for the claim (D30).
 
 (1) Each item's subjects come from the register; an item without any decides nothing.
-(2) The window: the latest one, of the first preferred kind, in which any item has a record.
+(2) The window: the latest one, of the first preferred kind, in which any item has a figure, else a record: a day on
+    which nobody works is passed over, one on which nothing is known is not.
 (3) Per subject: the test holds for sure, perhaps, or not. Without record or figure, not applicable (D16), covered less
     than the rule asks, or under a limitation that the rule distrusts, it is undecided: perhaps. All undecided, or one
     limitation that the rule distrusts for the whole clause (a limit disproved, D12): insufficient.
@@ -10,7 +11,7 @@
     A rule that only indicates shows a sign, or none, or, where the sign is undecided, is insufficient.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -96,17 +97,17 @@ def examine(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> d
 
 def _by_window(plant: Plant, rules: Sequence[Rule], records: Iterable[Record]) -> Windows:
     """The records that some rule asks for, and what tells whether an asset is connected."""
+    every, site = list(records), plant.site.id
+    for record in every:
+        if record.get("schema") != SCHEMA or record["subject"].get("site") != site:
+            raise _not_ours(plant, record)
     kinds = {kind for rule in rules for kind in rule.windows}
     kpis = {item.kpi for rule in rules for item in rule.items} | {"data.completeness"}
     windows: Windows = {}
-    for record in records:
-        if record.get("schema") != SCHEMA or record["subject"].get("site") != plant.site.id:
-            raise _not_ours(plant, record)
-        kpi, window = record["kpi"], record["window"]
-        if kpi not in kpis or window["kind"] not in kinds:
-            continue
+    for record in [r for r in every if r["kpi"] in kpis and r["window"]["kind"] in kinds]:
+        window = record["window"]
         found = windows.setdefault((window["kind"], window["to"], window["from"]), {})
-        key = (kpi, subject_of(record["subject"]))
+        key = (record["kpi"], subject_of(record["subject"]))
         if key in found and found[key]["id"] != record["id"]:
             raise BadInput(
                 f"two different evidence records of {key[0]} for {key[1] or plant.site.id}, {window['kind']} "
@@ -171,9 +172,19 @@ def _latest(
     for kind in rule.windows:
         fitting = [window for window, found in windows.items() if window[0] == kind and keys & found.keys()]
         if fitting:
-            _, until, since = max(fitting)
+            telling = [window for window in fitting if any(map(_tells, _of(windows[window], keys)))]
+            _, until, since = max(telling or fitting)
             return {"kind": kind, "from": since, "to": until}, windows[kind, until, since]
     return None, {}
+
+
+def _of(records: Mapping[Key, Record], keys: set[Key]) -> Iterator[Record]:
+    return (records[key] for key in keys & records.keys())
+
+
+def _tells(record: Record) -> bool:
+    """False where nothing could be told however much were known: not applicable (D16)."""
+    return record["result"]["value"] is not None or record["result"]["low"] is not None
 
 
 def _finding(rule: Rule, item: Item, record: Record | None) -> Finding:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.knowledge.stretches import LAST
-from evidence_engine.kpis.beginnings import Beginnings, Follows, Tally, tally
 from evidence_engine.kpis.booking import ALWAYS
 from evidence_engine.kpis.failures import failures_in, stops_of
+from evidence_engine.kpis.watching.beginnings import Beginnings, Follows, Tally, tally
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.work_orders import WorkOrder

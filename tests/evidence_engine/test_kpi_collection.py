@@ -7,7 +7,7 @@ import pytest
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
-from evidence_engine.kpis.collection import required
+from evidence_engine.kpis.watching.collection import required
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Asset, Plant
 from evidence_engine.vocabulary.samples import samples_of

@@ -12,8 +12,8 @@ from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.knowledge.numbers import numbers_of
 from evidence_engine.kpis.booking import ALWAYS
-from evidence_engine.kpis.conditions import any_of, condition_of_numbers, times_of
 from evidence_engine.kpis.failures import failures_in, stops_of
+from evidence_engine.kpis.watching.conditions import any_of, condition_of_numbers, times_of
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.monitoring import Limit
 from tests.evidence_engine.small_plant import DAY, HOUR, MINUTE, NS, T0, WHOLE, at, history_of, small_plant

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.kpis.booking import Range
-from evidence_engine.kpis.forecast import Pace, on_track, reachable
 from evidence_engine.kpis.production import Made
+from evidence_engine.kpis.watching.forecast import Pace, on_track, reachable
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.window import Window
 from tests.evidence_engine.small_plant import HOUR, NS, T0, at, history_of, rising, small_plant

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
-from evidence_engine.kpis.beginnings import Beginnings
 from evidence_engine.kpis.booking import ALWAYS
 from evidence_engine.kpis.failures import stops_of
-from evidence_engine.kpis.forewarning import Scene, Watch, lead_time, watched
 from evidence_engine.kpis.outcome import ONE, Ratio
+from evidence_engine.kpis.watching.beginnings import Beginnings
+from evidence_engine.kpis.watching.forewarning import Scene, Watch, lead_time, watched
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR
 from tests.evidence_engine.known_things import CELL, calendar, held

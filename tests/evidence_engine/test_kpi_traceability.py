@@ -14,8 +14,8 @@ from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.stretches import FIRST, LAST, NEVER
-from evidence_engine.kpis.batches import Batches, Spans, batches_of, categories_of
-from evidence_engine.kpis.traceability import route_of, traced
+from evidence_engine.kpis.watching.batches import Batches, Spans, batches_of, categories_of
+from evidence_engine.kpis.watching.traceability import route_of, traced
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from tests.evidence_engine.small_plant import DAY, HOUR, NS, T0, WHOLE, at, history_of, rising, small_plant

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evidence_engine.assess import Assessor
 from evidence_engine.evidence.record import Record
-from evidence_engine.kpis.work_orders import corrective_ratio
+from evidence_engine.kpis.watching.work_orders import corrective_ratio
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.window import Window
 from evidence_engine.vocabulary.work_orders import ORDER_KINDS, WorkOrder

@@ -69,6 +69,18 @@ def test_D34_no_completion_lies_outside(case: Case) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(cases())
+def test_idling_holds_idle_time_and_short_stays_once(case: Case) -> None:
+    of, idle = runs(case), 1 << State.IDLE
+    time = long_time(of, MIN_STOP * CELL, State.DOWN, idle)
+    least, most = of.spans.sure(idle) + time.short_least, of.spans.possible(idle) + time.short_most
+    for states in product(*case[0]):
+        short = true_counts("".join(states), case)[3]
+        idling = sum(true_counts("".join(states), case, "I")[2:])
+        assert least <= (short + idling) * CELL <= most
+
+
+@settings(deadline=None, max_examples=100)
+@given(cases())
 def test_D34_the_columns_count_failures_as_the_slow_way_does(case: Case) -> None:
     cells, start, end, off = case
     within = calendar(*((n, n + 1) for n in range(len(cells)) if n not in off))
@@ -110,7 +122,7 @@ def test_a_stop_whose_beginning_lies_across_the_edge_is_in_the_most_only() -> No
 def test_before_and_after_all_data_a_stay_may_go_on_for_ever() -> None:
     case = (["D", "P", "D"], 0, 3, frozenset[int]())
     found = count_long(runs(case), 5 * CELL)
-    assert (found.value, found.least, found.most) == (0, 0, 2)
+    assert (found.value, found.least, found.most) == (0, 0, 1)
     empty = runs_of(held([]), State.DOWN, View(calendar((0, 3)), 0, 3 * CELL))
     assert (count_long(empty, CELL).value, count_long(empty, CELL).most) == (0, 4)
     assert count_minor(empty, CELL).most is None

@@ -242,3 +242,50 @@ def test_reasons_operator_before_alarm_before_nothing() -> None:
     parts = records(told)["stop_time"].parts
     assert (parts["reason.jam"], parts["reason.unknown"]) == (0.5, 5 / 60)
     assert {"M1/alarm", "M1/stop_reason"} <= {one.series for one in records(told)["stop_time"].inputs}
+
+
+def test_what_is_no_alarm_is_no_reason() -> None:
+    alarm: Rows = [(T0, 0.0), (at(9) - 20 * NS, 12.0)]
+    told = day(**{"M1/alarm": alarm})
+    plant = PLANT.model_copy(
+        update={
+            "assets": {**PLANT.assets, "M1": PLANT.assets["M1"].model_copy(update={"alarms": {"12": "none"}})}
+        }
+    )
+    found = window_of(told, plant=plant)
+    assert stops_of_window(found.of, view_of(found))[0].reason.by == "unknown"
+
+
+def test_the_edges_of_a_stop_lie_between_two_looks() -> None:
+    """Looked at every 20 s, stamps within 3 s: it began after the look before, and has surely begun 3 s after this one."""
+    history = history_of({"M1/state": STATES}, resolution=20.0, time_error=3.0)
+    found = window_of(history)
+    stop = stops_of_window(found.of, view_of(found))[0]
+    assert (stop.begin.at, stop.begin.earliest, stop.begin.latest) == (at(9), at(9) - 23 * NS, at(9) + 3 * NS)
+    assert (stop.end.at, stop.end.earliest, stop.end.latest) == (
+        at(9.5),
+        at(9.5) - 23 * NS,
+        at(9.5) + 3 * NS,
+    )
+    assert (stop.length, stop.least, stop.most) == (30 * MINUTE, 30 * MINUTE - 26 * NS, 30 * MINUTE + 26 * NS)
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        ({"planned_setup": {"A>C": 60.0}}, r"assets\.M1\.planned_setup: unknown product 'C'"),
+        (
+            {"stop_codes": {"1": "toll"}},
+            r"assets\.M1\.stop_codes: unknown stop reason 'toll', did you mean 'tool'",
+        ),
+    ],
+)
+def test_a_plant_file_that_names_nothing_known_says_where(field: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        small_plant(stop_reasons={"tool": NAME}, assets={"M1": field})
+
+
+def test_planned_set_up_is_looked_up_from_the_closest_word() -> None:
+    asset = PLANT.assets["M1"]
+    assert (asset.planned_setup_of("A", "B"), asset.planned_setup_of("B", "A")) == (1200.0, 600.0)
+    assert PLANT.assets["M2"].planned_setup_of("A", "B") is None

@@ -22,6 +22,9 @@ from tests.evidence_engine.true_machine import (
 
 SPANS = [SHIFT, Window(at(9), at(15), "custom", "inner"), Window(T0, T0 + 24 * HOUR, "day", "day")]
 STOPS = ("down", "idle", "setup")
+COLD = ("setup", "planned_stop", "off")
+WARM_UP = 900
+PLANT = small_plant(assets={"M1": {"warm_up": float(WARM_UP)}})
 
 
 def truth(of: Machine, window: Window) -> dict[str, float]:
@@ -40,6 +43,8 @@ def truth(of: Machine, window: Window) -> dict[str, float]:
         )
 
     breakdown = time("down", only=long)
+    rejected = [ts - 1 for ts, good in of.pieces if not good and any(a < ts <= b for a, b in work)]
+    starting = sum(any(a <= ts < b + WARM_UP * NS for a, b, s in stays if s in COLD) for ts in rejected)
     return {
         "losses.stops": sum(stay in long for stay in begun),
         "losses.minor_stops": sum(stay not in long for stay in begun),
@@ -48,14 +53,15 @@ def truth(of: Machine, window: Window) -> dict[str, float]:
         "losses.setup": time("setup") / HOUR,
         "losses.idling": (time("idle", "down") - breakdown) / HOUR,
         "losses.speed": (time("producing") - len(made) * CYCLE * NS) / HOUR,
-        "losses.defects": (len(made) - sum(made)) * CYCLE / 3600,
+        "losses.defects": (len(rejected) - starting) * CYCLE / 3600,
+        "losses.start_up": starting * CYCLE / 3600,
         "losses.effective_time": sum(made) * CYCLE / 3600,
     }
 
 
 def violations(agent: Agent, seed: int) -> Sequence[str]:
     of = machine(seed)
-    assessor = Assessor(small_plant(), collected(of, agent, seed), SPANS)
+    assessor = Assessor(PLANT, collected(of, agent, seed), SPANS)
     found = []
     for window in SPANS:
         expected = truth(of, window)

@@ -101,4 +101,4 @@ def locked_names(name: str) -> set[str]:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     entries = text.replace("\\\n", " ").splitlines()
     assert all("==" in entry and "--hash=sha256:" in entry for entry in entries if entry.strip())
-    return {entry.partition("==")[0].strip() for entry in entries if entry.strip()}
+    return {entry.partition("==")[0].partition("[")[0].strip() for entry in entries if entry.strip()}

@@ -30,9 +30,20 @@ def cable_cut(chance: random.Random, history: History) -> History:
 
 
 def batch_dropped(chance: random.Random, history: History) -> History:
-    """All that one agent sent in a while is missing; the collector saw the gap in its numbers."""
+    """All that one agent sent in a while is missing; the collector saw the gap in its numbers.
+
+    Where proofs are unbroken: the 0 that tells of the gap lets the next 1 reach back to it (D3), also over a pause in
+    which nothing was proven before.
+    """
     link = chance.choice(_links(history))
-    start, end = _stretch(chance, NS)
+    start, end = next(
+        (
+            found
+            for found in (_stretch(chance, NS) for _ in range(50))
+            if _is_proven(history.of(link), *found)
+        ),
+        (END, END + NS),
+    )
     before = [
         int(s.ts[s.ts < start][-1]) for s in map(history.of, _of_link(history, link)) if (s.ts < start).any()
     ]
@@ -41,12 +52,21 @@ def batch_dropped(chance: random.Random, history: History) -> History:
     )
 
 
+def _is_proven(link: Samples, start: int, end: int) -> bool:
+    """Whether heartbeats are unbroken from the last row before a stretch to the first one after it."""
+    first, last = np.searchsorted(link.ts, [start, end])
+    rows = link.between(int(link.ts[max(first - 1, 0)]), int(link.ts[min(last, len(link) - 1)]) + 1)
+    return bool((rows.value == 1).all() and (np.diff(rows.ts) <= TIMEOUT).all())
+
+
 def meter_stopped(chance: random.Random, history: History) -> History:
     """One series ends, after its first good reading at the earliest, while the rest of its device answers.
 
     A counter that never gave a reading is none: another takes its place for all time (D25: per asset, not by moment).
     """
     names = [name for name, s in history.series.items() if "@" not in name and _good(s)]
+    if not names:
+        return history
     name = chance.choice(sorted(names))
     samples, (start, _) = history.of(name), _stretch(chance, NS)
     kept = samples.between(-(2**62), max(start, _good(samples)[0] + 1))

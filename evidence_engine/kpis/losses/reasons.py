@@ -93,5 +93,7 @@ class Reasons:
         keys = keys_of(samples)
         codes = [keys[row] for row in good.tolist()]
         pairs = zip(good.tolist()[1:], codes[1:], codes[:-1], strict=True)
-        rows = [(row, new) for row, new, old in pairs if new != old and new not in _NOTHING]
+        nothing = {*_NOTHING, *(code for code, kind in self._of.asset.alarms.items() if kind == "none")}
+        none = nothing if role == ALARM else {*_NOTHING}
+        rows = [(row, new) for row, new, old in pairs if new != old and new not in none]
         return _Raised(samples.ts[[row for row, _ in rows]], [code for _, code in rows])

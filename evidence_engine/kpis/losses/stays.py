@@ -138,26 +138,42 @@ def count_long(runs: Runs, min_stop: int) -> Count:
 
 
 def _long_bounds(runs: Runs, min_stop: int) -> tuple[int, int]:
-    """As `failures` counts them: at least one per chain with a long run that surely begins here, at most all that fit."""
+    """As `failures` counts them: at least one per chain with a long run that surely begins here, at most all that fit,
+    into each part and into the time of the chain."""
     view, parts = runs.view, runs.parts
+    if not len(parts.start):
+        return 0, 0
     inside = view.inside(parts.start, parts.end)
     reaches = _reaches(view, parts.chain_start, parts.chain_end, min_stop)
     goes_on = (parts.end > view.end) & (inside > 0) & _reaches(view, parts.start, parts.end, min_stop)
-    beginning, is_certain = _beginnings(runs)
+    beginning = view.inside(_before(parts), parts.start + 1)
     most = np.where(parts.sure, reaches & (beginning > 0), inside // min_stop + goes_on)
+    is_certain = _so_far(parts, parts.sure & (beginning != parts.start + 1 - _before(parts))) == 0
     is_long = parts.sure & is_certain & (view.length(parts.start, parts.end) >= min_stop) & (inside > 0)
-    return len(np.unique(parts.chain[is_long])), int(most.sum())
+    may_count = _so_far(parts, np.where(parts.sure, beginning > 0, inside > 0)) > 0
+    time = _by_chain(parts, np.where(~parts.sure | (may_count & reaches), inside, 0))
+    fits = np.where(_of_chains(parts, parts.chain_end) <= view.end, time // min_stop, LAST)
+    return len(np.unique(parts.chain[is_long])), int(np.minimum(_by_chain(parts, most), fits).sum())
 
 
-def _beginnings(runs: Runs) -> tuple[Ints, Flags]:
-    """Per part: calendar time in which the stay of a sure run may begin; whether it and all before surely begin here."""
-    view, parts = runs.view, runs.parts
-    follows = np.append(False, parts.chain[1:] == parts.chain[:-1])[: len(parts.chain)]
-    before = np.where(follows, np.append(0, parts.start[:-1])[: len(parts.start)], parts.start)
-    beginning = view.inside(before, parts.start + 1)
-    fails = np.cumsum(parts.sure & (beginning != parts.start + 1 - before))
-    at_chain = np.append(0, fails)[np.flatnonzero(~follows)]
-    return beginning, np.asarray(fails == at_chain[parts.chain])
+def _before(parts: Parts) -> Ints:
+    """From when on the stay of each part may have begun: that of an unsure part before it in its chain."""
+    follows = np.append(False, parts.chain[1:] == parts.chain[:-1])
+    return np.where(follows, np.append(0, parts.start[:-1]), parts.start)
+
+
+def _so_far(parts: Parts, flags: Flags) -> Ints:
+    """How many flags are set in the chain of each part, up to it."""
+    total = np.cumsum(flags)
+    first = np.append(True, parts.chain[1:] != parts.chain[:-1])
+    return np.asarray(total - np.append(0, total)[np.flatnonzero(first)][parts.chain], np.int64)
+
+
+def _by_chain(parts: Parts, amount: Ints) -> Ints:
+    """Sums of the parts of each chain."""
+    found = np.zeros(int(parts.chain[-1]) + 1, np.int64)
+    np.add.at(found, parts.chain, amount)
+    return found
 
 
 def count_minor(runs: Runs, min_stop: int) -> Count:

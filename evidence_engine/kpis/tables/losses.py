@@ -15,7 +15,7 @@ ROWS = (
     Kpi(
         "losses.minor_stops",
         "{event}",
-        "小停机次数",
+        "短停次数",
         "Minor stops",
         "stays in down, idle or set-up shorter than min_stop that begin in the calendar",
         "less",
@@ -55,7 +55,7 @@ ROWS = (
     Kpi(
         "losses.idling",
         "h",
-        "空转与小停机损失",
+        "空转与短停损失",
         "Loss by idling and minor stops",
         "time in idle, and in stays in down shorter than min_stop",
         "less",

@@ -212,6 +212,15 @@ def test_the_latest_window_counts() -> None:
     assert judge(written(), records[::-1]).verdict == "not"
 
 
+def test_a_day_on_which_nobody_works_is_passed_over_and_a_silent_one_is_not() -> None:
+    worked = [record("network.networking_rate", value=1.0, at=day(5))]
+    free = record("network.networking_rate", value=None, bounds=(None, None), at=day(6))
+    assert judge(figure_rule(), [*worked, free]).verdict == "met"
+    silent = record("network.networking_rate", value=None, bounds=(0.0, 1.0), at=day(6))
+    assert judge(figure_rule(), [*worked, silent]).verdict == "insufficient"
+    assert judge(figure_rule(), [free]).verdict == "insufficient"
+
+
 def test_the_preferred_kind_of_window_counts_before_the_later_one() -> None:
     records = [*covered(1, 1, 1, 1, at=day(1)), *covered(0, 0, 0, 0, at=window("history", 0, 9))]
     assert judge(written(), records).verdict == "met"

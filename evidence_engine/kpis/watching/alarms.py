@@ -14,12 +14,12 @@ import numpy as np
 
 from evidence_engine.knowledge.stretches import FIRST, LAST, clip, total
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.beginnings import Follows, Tally, tally, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
-from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import Outcome, Part, share
-from evidence_engine.kpis.signals import ALARM
+from evidence_engine.kpis.watching.beginnings import Follows, Tally, tally, together
+from evidence_engine.kpis.watching.live import basis_of_roles
+from evidence_engine.kpis.watching.signals import ALARM
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.work_orders import WorkOrder
 

@@ -1,6 +1,7 @@
 """The families of collection, maintenance, environment, traceability and early warning."""
 
-from evidence_engine.kpis import (
+from evidence_engine.kpis.family import AssetFamily, SiteFamily
+from evidence_engine.kpis.watching import (
     alarms,
     collection,
     environment,
@@ -10,7 +11,6 @@ from evidence_engine.kpis import (
     transmission,
     work_orders,
 )
-from evidence_engine.kpis.family import AssetFamily, SiteFamily
 
 ASSETS: tuple[AssetFamily, ...] = (
     AssetFamily(forecast.asset_forecast, hourly=True),

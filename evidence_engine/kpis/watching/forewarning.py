@@ -19,11 +19,19 @@ import numpy as np
 
 from evidence_engine.knowledge.stretches import FIRST, LAST, clip, intersect, total
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.beginnings import Beginnings, Follows, Rises, Tally, follows, tally, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
-from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import Outcome, Part, Ratio, greatest, least, ratio, share
+from evidence_engine.kpis.watching.beginnings import (
+    Beginnings,
+    Follows,
+    Rises,
+    Tally,
+    follows,
+    tally,
+    together,
+)
+from evidence_engine.kpis.watching.live import basis_of_roles
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Asset, Plant

@@ -23,14 +23,14 @@ from evidence_engine.knowledge.stretches import (
     joined,
     stretches_of,
 )
-from evidence_engine.kpis.batches import CATEGORIES, Batches, batches_of
-from evidence_engine.kpis.beginnings import Beginnings
 from evidence_engine.kpis.booking import ALWAYS as ALL_TIME
-from evidence_engine.kpis.conditions import any_of, condition_of_held, condition_of_numbers, known_of
 from evidence_engine.kpis.failures import Stops, stops_of
 from evidence_engine.kpis.flows import Flow
-from evidence_engine.kpis.sent import Sent, sent_of
 from evidence_engine.kpis.timeline import CalendarTime
+from evidence_engine.kpis.watching.batches import CATEGORIES, Batches, batches_of
+from evidence_engine.kpis.watching.beginnings import Beginnings
+from evidence_engine.kpis.watching.conditions import any_of, condition_of_held, condition_of_numbers, known_of
+from evidence_engine.kpis.watching.sent import Sent, sent_of
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.monitoring import Limit
 from evidence_engine.vocabulary.roles import Kind, role_of, series_name, split_series

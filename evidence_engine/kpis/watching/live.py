@@ -13,7 +13,7 @@ from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.inputs import Basis, merged, whole_series
 from evidence_engine.kpis.network import LEAST_PERCENT
 from evidence_engine.kpis.outcome import Outcome, Ratio, share
-from evidence_engine.kpis.signals import EVER
+from evidence_engine.kpis.watching.signals import EVER
 
 Wanted = Sequence[str]
 """Roles of which one is enough."""

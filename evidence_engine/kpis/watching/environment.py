@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.conditions import times_of
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
-from evidence_engine.kpis.live import Wanted, basis_of_roles, live, share_live, time_live
 from evidence_engine.kpis.outcome import Outcome, Part, ratio, share
-from evidence_engine.kpis.signals import ANY_MEASURED
+from evidence_engine.kpis.watching.conditions import times_of
+from evidence_engine.kpis.watching.live import Wanted, basis_of_roles, live, share_live, time_live
+from evidence_engine.kpis.watching.signals import ANY_MEASURED
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.monitoring import Limit
 

@@ -17,8 +17,8 @@ from evidence_engine.knowledge.stretches import Stretches
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import merged
-from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import ONE, Outcome, ratio, share
+from evidence_engine.kpis.watching.live import basis_of_roles
 from evidence_engine.vocabulary.roles import Kind, role_of, series_name
 
 KPI = "collection.transmission_integrity"

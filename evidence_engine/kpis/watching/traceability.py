@@ -19,15 +19,15 @@ from itertools import chain
 from evidence_engine.knowledge.stretches import clip, intersect, total
 from evidence_engine.kpis import production
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.batches import Batches, Spans, earliest, touches
-from evidence_engine.kpis.beginnings import Tally
 from evidence_engine.kpis.booking import Range
-from evidence_engine.kpis.conditions import OFF, ON
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
-from evidence_engine.kpis.live import basis_of_roles
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Ratio, ratio, share
 from evidence_engine.kpis.production import Made
+from evidence_engine.kpis.watching.batches import Batches, Spans, earliest, touches
+from evidence_engine.kpis.watching.beginnings import Tally
+from evidence_engine.kpis.watching.conditions import OFF, ON
+from evidence_engine.kpis.watching.live import basis_of_roles
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
-from evidence_engine.kpis.forewarning import is_key
 from evidence_engine.kpis.inputs import Basis, merged
-from evidence_engine.kpis.live import Live, Wanted, basis_of_roles, live, share_live, time_live
-from evidence_engine.kpis.signals import ANY_MEASURED
+from evidence_engine.kpis.watching.forewarning import is_key
+from evidence_engine.kpis.watching.live import Live, Wanted, basis_of_roles, live, share_live, time_live
+from evidence_engine.kpis.watching.signals import ANY_MEASURED
 from evidence_engine.vocabulary.plant import Asset, AssetKind
 
 _CODES = ("role_share_is_ours",)
