@@ -47,10 +47,15 @@ class AssetBook:
         return self.total_most if self.of.pieces.good is None else self.of.pieces.good
 
     @cached_property
-    def booked(self) -> dict[str, Booked]:
-        """Flows in the calendar: total and good from above, reject where it is told."""
+    def tallied(self) -> dict[str, Booked]:
+        """Flows in the calendar: total and good from above, reject where it is told; ordinary rises stay samples."""
         flows = {"total": self.total_most, "good": self.good_most, "reject": self.of.pieces.reject}
         return {name: book(flow, self.calendar) for name, flow in flows.items() if flow is not None}
+
+    @cached_property
+    def booked(self) -> dict[str, Booked]:
+        """The same with a row for every step, for those who look at single ones."""
+        return {name: book(one.flow.spelled_out(), self.calendar) for name, one in self.tallied.items()}
 
     @cached_property
     def always(self) -> Booked:
@@ -58,13 +63,17 @@ class AssetBook:
         return book(self.good_most, ALWAYS)
 
     def earned(self, name: str) -> Earned:
-        """The earned time of `total` or `good`; only where the asset has cycles."""
+        """The earned time of `total` or `good`, a row for every step; only where the asset has cycles."""
         return self._earned[name]
 
     @cached_property
     def _earned(self) -> dict[str, Earned]:
-        cycles = self.cycles
-        return {name: earned(self.booked[name], cycles, self.of.product) for name in ("total", "good")}
+        return {name: earned(self.booked[name], self.cycles, self.of.product) for name in ("total", "good")}
+
+    @cached_property
+    def tallied_earned(self) -> dict[str, Earned]:
+        """The same with ordinary rises left as samples."""
+        return {name: earned(self.tallied[name], self.cycles, self.of.product) for name in ("total", "good")}
 
     @property
     def cycles(self) -> Cycles:
@@ -81,7 +90,7 @@ class AssetBook:
     @cached_property
     def values(self) -> dict[str, Running]:
         """Plain sums: earned time for OEE (good, total) and effectiveness (worked); pieces for quality."""
-        good, total = self.earned("good"), self.earned("total")
+        good, total = self.tallied_earned["good"], self.tallied_earned["total"]
         return {
             "good": good.value_over(self.time.joint),
             "total": total.value_over(self.time.joint),
@@ -92,7 +101,7 @@ class AssetBook:
     def quality_values(self) -> dict[str, Running]:
         """Good and rejected pieces over the time in which both are known."""
         return {
-            name: running(self.booked[name], joined(self.time.quality))
+            name: running(self.tallied[name], joined(self.time.quality))
             for name in ("good", "reject")
-            if name in self.booked
+            if name in self.tallied
         }

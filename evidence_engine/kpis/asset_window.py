@@ -76,7 +76,7 @@ class AssetWindow:
 
     @cached_property
     def _ranges(self) -> dict[str, Range]:
-        return {name: range_in(b, self.start, self.end) for name, b in self.book.booked.items()}
+        return {name: range_in(b, self.start, self.end) for name, b in self.book.tallied.items()}
 
     @cached_property
     def good_window(self) -> tuple[int | None, Range]:
@@ -92,7 +92,10 @@ class AssetWindow:
     def gaps(self) -> dict[str, Gaps]:
         """Gaps of total and of good pieces; only where the asset has cycles."""
         window = (self.start, self.end)
-        return {name: gaps_in(self.book.earned(name), self.book.time, *window) for name in ("total", "good")}
+        return {
+            name: gaps_in(self.book.tallied_earned[name], self.book.time, *window)
+            for name in ("total", "good")
+        }
 
     @property
     def is_silent(self) -> bool:
@@ -181,7 +184,7 @@ class AssetWindow:
 
     def _has_foreign_pieces(self, name: str) -> bool:
         """Whether a step of the window is of a known product that has no ideal cycle."""
-        earned = self.book.earned(name)
+        earned = self.book.tallied_earned[name]
         if earned.cycles.uniform is not None or (earned.cycles.of > 0).all():
             return False
         rows, whole, _ = earned.booked.touching(self.start, self.end)
@@ -249,7 +252,7 @@ class AssetWindow:
         if not self.book.calendar.stated:
             return self.empty
         known = self.time[name]
-        found = production.count(self.book.booked[name], known, self.time["C"], self.start, self.end)
+        found = production.count(self.book.tallied[name], known, self.time["C"], self.start, self.end)
         if (self.of.pieces.good if name == "good" else self.of.pieces.total) is not None:
             return found
         if name == "total":
@@ -274,7 +277,7 @@ class AssetWindow:
         window = (self.start, self.end)
         if not time["C"]:
             return self.empty
-        return production.throughput(self.book.booked["total"], time["total"], time["C"], *window)
+        return production.throughput(self.book.tallied["total"], time["total"], time["C"], *window)
 
     def made(self, entry: PlanEntry) -> production.Made:
         """What it made of a plan entry; from nothing where only a total tells."""

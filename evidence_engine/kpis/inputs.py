@@ -74,7 +74,7 @@ def basis_of(book: AssetBook, group: str, start: int, end: int) -> Basis:
                 return of_flow(of.name, of.register, start, end)
             return whole_series(of.name, POWER, of.power.limitations) if of.has(POWER) else NO_BASIS
         case _:
-            booked = book.booked.get(group)
+            booked = book.tallied.get(group)
             return NO_BASIS if booked is None else of_flow(of.name, booked, start, end)
 
 
