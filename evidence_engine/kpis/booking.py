@@ -4,8 +4,7 @@ A step whose interval lies in the window and in one stretch of the calendar is i
 inside at most what D12 allows in the part inside, and at least what cannot fit into the part outside.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -57,6 +56,12 @@ class Laid:
         """What lies in the window, with its sign."""
         return int(self.each(np.array([start], np.int64), np.array([end], np.int64))[0])
 
+    def by_t2(self, start: int, end: int) -> int:
+        """The same by t2, where the stretches hold whole rises: what lies in one lies in it with its t2."""
+        edges = np.array([start, end], np.int64)
+        held = rises.held_by(self.rises.of, self.over, edges[:1], edges[1:], rises.T2_IN)
+        return self.rises.sign * int(held[0])
+
     def each(self, start: Ints, end: Ints) -> Ints:
         """What lies in each [start, end]; both ascend."""
         return self.rises.sign * rises.held_by(self.rises.of, self.over, start, end, self.how)
@@ -90,12 +95,6 @@ class Booked:
     breaks: Ints
     laid: tuple["Laid", ...] = ()
 
-    @property
-    def by_t2(self) -> Iterator[Laid]:
-        """The same by t2: what lies in a stretch lies in it with its t2."""
-        for one in self.laid:
-            yield replace(one, how=rises.T2_IN)
-
     def runs_in(self, start: int, end: int) -> int:
         """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
         flow = self.flow
@@ -121,13 +120,14 @@ def book(flow: Flow, calendar: CalendarTime) -> Booked:
     """Lay the steps over the calendar."""
     flow = flow.parted(calendar.stretches.ravel())
     inside = calendar.holding(flow.start, flow.end)
+    limited = _shares(flow, calendar, inside, limited=True)
     return Booked(
         flow=flow,
         calendar=calendar,
         inside=inside,
         booked=calendar.holding(flow.t2 - 1, flow.t2),
-        limited=_shares(flow, calendar, inside, limited=True),
-        free=_shares(flow, calendar, inside, limited=False),
+        limited=limited,
+        free=_shares(flow, calendar, inside, limited=False) if len(flow.disproved) else limited,
         reach_end=np.maximum.accumulate(flow.end) if len(flow.t2) else flow.end,
         reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow.t2) else flow.start,
         breaks=np.flatnonzero(np.isin(flow.kind, _BREAKS)),
@@ -254,7 +254,7 @@ def counted(booked: Booked, start: int, end: int) -> tuple[int, int, bool]:
     rows = slice(*np.searchsorted(flow.t2, [start, end], "right").tolist())
     booked_here, seen = booked.booked[rows], flow.seen[rows]
     amount = flow.amount[rows]
-    sums = [one.between(start, end) for one in booked.by_t2]
+    sums = [one.by_t2(start, end) for one in booked.laid]
     sure = int(amount[booked_here & seen].sum()) + sum(sums)
     bridged = booked.inside[rows] & ~seen & (flow.start[rows] >= start)
     return (
