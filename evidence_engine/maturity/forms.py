@@ -4,12 +4,12 @@ Domains, elements and levels are weighted means of weighted means, so each is on
 weights depends only on the model, the industry and what is left out. Scoring is then one sum of products per node.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import permutations
 from math import lcm
-from operator import mul
+from operator import itemgetter, mul
 from typing import cast
 
 from evidence_engine.maturity.model import Model, Node, Weights
@@ -30,10 +30,12 @@ class Form:
     at: tuple[int, ...]
     parts: tuple[tuple[int, ...], ...]
     unit: int
+    pick: Callable[[Sequence[int]], tuple[int, ...]] = field(compare=False, repr=False)
+    """The means that count, of all."""
 
     def sums(self, means: Sequence[int]) -> list[int]:
         """The node per reading, of the sub-domains' means in whole numbers."""
-        of = [means[at] for at in self.at]
+        of = self.pick(means)
         return [sum(map(mul, parts, of)) for parts in self.parts]
 
 
@@ -139,4 +141,12 @@ def _form(model: Model, readings: Sequence[_Parts | None]) -> Form | None:
     at = tuple(n for n, node in enumerate(model.file.subdomains) if node.id in named)
     names = [model.file.subdomains[n].id for n in at]
     parts = (tuple(int(of.get(name, Fraction(0)) * unit) for name in names) for of in every)
-    return Form(at, tuple(parts), unit)
+    return Form(at, tuple(parts), unit, _picking(at))
+
+
+def _picking(at: tuple[int, ...]) -> Callable[[Sequence[int]], tuple[int, ...]]:
+    """itemgetter gives no tuple where it gets one thing."""
+    if len(at) > 1:
+        return itemgetter(*at)
+    (one,) = at
+    return lambda means: (means[one],)

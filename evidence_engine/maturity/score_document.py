@@ -26,7 +26,7 @@ from evidence_engine.maturity.scoring import (
     calculate,
     outline,
 )
-from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult
+from evidence_engine.maturity.verdict import NOT_ASSESSED, ClauseResult, shown_range
 
 SCHEMA = "floortruth/score/1"
 
@@ -120,8 +120,7 @@ def _clauses(
 
 
 def _range(item: Range) -> dict[str, float]:
-    (a, b), (c, d) = item[0].as_integer_ratio(), item[1].as_integer_ratio()
-    return {"low": a / b, "high": c / d}
+    return shown_range(*item)
 
 
 def _levels(scored: Scored) -> dict[str, int]:

@@ -118,10 +118,10 @@ def _said_by_line(document: Mapping[str, Any], lang: str) -> str:
 
 
 def _clause_lines(document: Mapping[str, Any], lang: str) -> list[str]:
-    """Clauses of which anything was said, as many as fit a screen: what data decided first, then signs and people's."""
-    rank = {"both": 0, "data": 1, "none": 2, "person": 3}
+    """Clauses of which anything was said, as many as fit a screen: what data or people decided first, then signs."""
+    rank = {"both": 0, "data": 1, "person": 2, "none": 3}
     spoken = [clause for clause in _clauses(document) if clause["verdict"] != "not_assessed"]
-    spoken.sort(key=lambda clause: rank[clause["by"]])
+    spoken.sort(key=lambda clause: (rank[clause["by"]], clause["verdict"] == "insufficient"))
     rest = len(spoken) - CLAUSES_SHOWN
     more = [f"  {_text('more_clauses', lang).format(rest)}"] if rest > 0 else []
     return [_clause_line(clause, lang) for clause in spoken[:CLAUSES_SHOWN]] + more

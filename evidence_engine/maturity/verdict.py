@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 Verdict = Literal["met", "mostly", "partly", "not", "indicated", "insufficient", "not_assessed"]
@@ -17,6 +18,16 @@ SCORE_OF: dict[Verdict, Fraction] = {
 }
 """The four words that score (GB/T 39117)."""
 WORD_OF = {score: word for word, score in SCORE_OF.items()}
+
+
+def shown_range(low: Fraction, high: Fraction) -> dict[str, float]:
+    """`{"low": 0.5, "high": 1.0}`, each end rounded once; equal ranges are one object, which nobody changes."""
+    return _shown(*low.as_integer_ratio(), *high.as_integer_ratio())
+
+
+@lru_cache(maxsize=10_000)
+def _shown(a: int, b: int, c: int, d: int) -> dict[str, float]:
+    return {"low": a / b, "high": c / d}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +53,8 @@ class ClauseResult:
 
     def to_json(self, clause: str = "") -> dict[str, Any]:
         """As in the score document, with the clause's id where it is given; `machine` and `person` only where they are."""
-        (a, b), (c, d) = self.low.as_integer_ratio(), self.high.as_integer_ratio()
         body: dict[str, Any] = {"id": clause} if clause else {}
-        body["score"] = {"low": a / b, "high": c / d}
+        body["score"] = shown_range(self.low, self.high)
         body["verdict"] = self.verdict
         body["by"] = self.by
         body["evidence"] = list(self.evidence)

@@ -26,6 +26,7 @@ from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.maturity.loading import folder_of
 from evidence_engine.maturity.model import BadModel, Model, Words, exact
 from evidence_engine.maturity.scoring import LevelMeans, Range, Ratios, means_of, outline
+from evidence_engine.maturity.verdict import shown_range
 from evidence_engine.vocabulary.roles import did_you_mean
 
 VIEW_SCHEMA = "floortruth/view/1"
@@ -252,8 +253,7 @@ def _ratios(low: float, high: float) -> Ratios:
 
 
 def _json(item: Range) -> dict[str, float]:
-    (a, b), (c, d) = item[0].as_integer_ratio(), item[1].as_integer_ratio()
-    return {"low": a / b, "high": c / d}
+    return shown_range(*item)
 
 
 def _reached(model: Model, scores: Sequence[tuple[int, Range]]) -> tuple[int, int]:

@@ -180,9 +180,11 @@ def test_without_a_total_speed_holds_the_defects_and_says_so() -> None:
     )
     found = records(history)
     assert "no_total_count" in {one.code for one in found["speed"].limitations}
-    assert found["defects"].result.value == 0
+    assert found["defects"].result.value is None
     found = records(history_of({"M1/state": STATES, "M1/count_total": rising(at(8), at(15), 5 * MINUTE)}))
     assert "no_good_count" in {one.code for one in found["effective_time"].limitations}
+    assert (found["effective_time"].result.value, found["effective_time"].result.low) == (None, 0.0)
+    assert found["speed"].result.value is not None
 
 
 def test_faster_than_the_ideal_cycle_is_a_negative_loss_and_never_clipped() -> None:

@@ -64,7 +64,8 @@ def _of_pieces(found: AssetWindow) -> dict[str, Bounds]:
 def _least_earned(found: AssetWindow) -> int:
     """Of the good pieces; of a difference of two counters no more than its least at the smallest cycle."""
     least = max(0, found.oee_bounds.least)
-    if (found.book.booked["good"].flow.sign < 0).any():
+    good = found.of.pieces.good
+    if good is not None and len({source.role for source in good.sources}) > 1:
         least = min(least, found.range("good").least_natural * found.book.cycles.smallest)
     return least
 

@@ -164,14 +164,22 @@ class Losses:
             codes = self.made.codes
             if name == "speed" and self.leaves.speed < 0:
                 codes |= {"faster_than_ideal"}
-            outcome = self._yielded(getattr(self.leaves, name), self.bounds[name]).adding(codes)
+            value = getattr(self.leaves, name) if name == "speed" or self._tells_rejects else None
+            outcome = self._yielded(value, self.bounds[name]).adding(codes)
             yield Found(f"losses.{name}", outcome, self.by_pieces)
-        effective = self._yielded(self.leaves.effective, self.bounds["effective"])
+        good = None if self.found.of.pieces.good is None else self.leaves.effective
+        effective = self._yielded(good, self.bounds["effective"])
         parts = {field.name: self._leaf(field.name) for field in fields(Leaves)}
         parts["calendar"] = self.found.time["C"] / HOUR
         yield Found("losses.effective_time", effective.adding(self.made.codes, parts), self.by_pieces)
 
-    def _yielded(self, value: int, bounds: Bounds) -> Outcome:
+    @property
+    def _tells_rejects(self) -> bool:
+        """Whether any counters give the rejects; else a loss by them is not known, which is not none."""
+        pieces = self.found.of.pieces
+        return pieces.total is not None and pieces.good is not None
+
+    def _yielded(self, value: int | None, bounds: Bounds) -> Outcome:
         found, codes = self.found, set(self._codes)
         if found.of.cycles is None:
             codes.add("no_ideal_cycle")

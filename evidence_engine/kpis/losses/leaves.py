@@ -11,7 +11,6 @@ import numpy as np
 
 from evidence_engine.knowledge.stretches import Stretches, inside, intersect, joined
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.gaps import Earned
 from evidence_engine.kpis.losses.spans import Flags, Spans, View, spans_around
 from evidence_engine.kpis.losses.stays import Runs, long_time, runs_of
 from evidence_engine.vocabulary.facts import seconds_to_ns
@@ -121,7 +120,7 @@ def _start_up(found: AssetWindow) -> int:
     spans = warm_spans(found)
     chosen = np.isin(spans.plain, BEFORE_START_UP)
     known = intersect(warm_after(spans, chosen, found.of.asset.warm_up), found.book.time.joint)
-    total, good = (_earned_in(found.book.earned(name), known, found) for name in ("total", "good"))
+    total, good = (_earned_in(found, name, known) for name in ("total", "good"))
     return total - good
 
 
@@ -137,9 +136,12 @@ def warm_after(spans: Spans, chosen: Flags, warm_up: float) -> Stretches:
     return joined(np.stack([spans.start[chosen], spans.end[chosen] + seconds_to_ns(warm_up)], axis=1))
 
 
-def _earned_in(of: Earned, known: Stretches, found: AssetWindow) -> int:
+def _earned_in(found: AssetWindow, name: str, known: Stretches) -> int:
     """Earned time of the seen steps of the window whose instant just before t2 lies in `known`."""
-    flow = of.booked.flow
+    flow, cycles = found.book.booked[name].flow, found.book.cycles
     rows = slice(*np.searchsorted(flow.t2, [found.start, found.end], "right").tolist())
-    chosen = flow.seen[rows] & inside(known, flow.t2[rows] - 1)
-    return int((flow.amount[rows] * of.step.plain[rows])[chosen].sum())
+    before = flow.t2[rows] - 1
+    chosen = flow.seen[rows] & inside(known, before)
+    plain, _ = found.of.product.at(before)
+    cycle = np.append(cycles.of, 0)[plain] if cycles.uniform is None else cycles.uniform
+    return int(np.where(chosen, flow.amount[rows] * cycle, 0).sum())

@@ -7,18 +7,20 @@ import numpy as np
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.cycles import products_in
 from evidence_engine.kpis.plausibility.doubt import COUNTERS, Doubt, doubt
-from evidence_engine.kpis.subjects import POWER
+from evidence_engine.kpis.subjects import GOOD, POWER, TOTAL
 from evidence_engine.vocabulary.instants import MINUTE
+from evidence_engine.vocabulary.roles import series_name
+from evidence_engine.vocabulary.samples import GOOD as GOOD_QUALITY
 from evidence_engine.vocabulary.states import State
 
 HANDED_ON = MINUTE
 """A piece may be counted by what stands behind the machine, so long after it was made."""
 
 FEW_PIECES = 5
-"""Fewer may be one hand movement: a piece taken out, a counter tried."""
+"""Rises of the counter; fewer may be one hand movement: a piece taken out, a counter tried."""
 
 ONE_IN = 20
-"""At least this share of the window's pieces: a rare late piece is no contradiction."""
+"""At least this share of the window's rises: a rare late piece is no contradiction."""
 
 NEXT_TO_NOTHING = 100
 """The rated power divided by this: controls alone take more on any machine that moves."""
@@ -30,21 +32,19 @@ _MAKES = np.uint64(1 << State.PRODUCING | 1 << State.SETUP)
 
 
 def count_without_producing(found: AssetWindow) -> Iterator[Doubt]:
-    """Seen pieces whose whole interval, and the minute before, lies in time that surely makes none."""
-    name = "total" if found.of.pieces.total is not None else "good"
-    if not found.of.has("state") or (found.of.pieces.total or found.of.pieces.good) is None:
+    """Rises between two readings that lie, with the minute before, in time that surely makes none."""
+    role = next((r for r in (TOTAL, GOOD) if found.of.has(r)), None)
+    if role is None or not found.of.has("state"):
         return
-    booked = found.book.booked[name]
-    rows, whole, _ = booked.touching(found.start, found.end)
-    chosen = whole & booked.flow.seen[rows] & (booked.flow.low[rows] > 0)
-    amount, start, end = (
-        column[rows][chosen] for column in (booked.flow.low, booked.flow.start, booked.flow.end)
-    )
-    if int(amount.sum()) < FEW_PIECES:
+    samples = found.of.history.of(series_name(found.of.name, role)).between(found.start, found.end)
+    good = (samples.quality == GOOD_QUALITY) & np.isfinite(samples.value)
+    ts, level = samples.ts[good], samples.value[good]
+    rises = np.flatnonzero(level[1:] > level[:-1])
+    if len(rises) < FEW_PIECES:
         return
-    masks = products_in(found.of.state, start - HANDED_ON, end)
-    wrong = int(amount[(masks & _MAKES) == 0].sum())
-    if wrong >= FEW_PIECES and wrong * ONE_IN >= int(amount.sum()):
+    masks = products_in(found.of.state, ts[rises] - HANDED_ON, ts[rises + 1])
+    wrong = int(((masks & _MAKES) == 0).sum())
+    if wrong >= FEW_PIECES and wrong * ONE_IN >= len(rises):
         yield doubt(found, "count_without_producing", ("state", *COUNTERS))
 
 

@@ -115,7 +115,7 @@ def item(**changes: Any) -> list[dict[str, Any]]:
             "reason: '{rated_from}' needs an item over 'high_energy'",
         ),
         (written(windows=[]), "rules.0.windows: "),
-        (written(windows=["week"]), "rules.0.windows.0: "),
+        (written(windows=["fortnight"]), "rules.0.windows.0: "),
         (written(verdict={}), "rules.0.verdict: unknown key 'verdict', did you mean 'verdicts'?"),
         (written(reason={"zh": "只有中文"}), "rules.0.reason.en: is missing"),
     ],
