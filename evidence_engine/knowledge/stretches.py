@@ -53,6 +53,15 @@ def joined(stretches: Stretches) -> Stretches:
     return stretches_of(ordered[new, 0], reach[np.append(new[1:], True)])
 
 
+def merged(stretches: Stretches) -> Stretches:
+    """Ascending, disjoint stretches with those that touch made one."""
+    if not len(stretches):
+        return NEVER
+    parts = np.flatnonzero(stretches[1:, 0] != stretches[:-1, 1])
+    start = np.append(stretches[:1, 0], stretches[parts + 1, 0])
+    return np.stack([start, np.append(stretches[parts, 1], stretches[-1:, 1])], axis=1)
+
+
 def inside(stretches: Stretches, instants: Instants) -> NDArray[np.bool_]:
     """Which instants lie in a stretch."""
     if not len(stretches):

@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from evidence_engine.knowledge.stretches import joined
 from evidence_engine.kpis.asset_time import AssetTime, asset_time
 from evidence_engine.kpis.booking import ALWAYS, Booked, book
 from evidence_engine.kpis.cycles import Cycles
@@ -101,7 +100,7 @@ class AssetBook:
     def quality_values(self) -> dict[str, Running]:
         """Good and rejected pieces over the time in which both are known."""
         return {
-            name: running(self.tallied[name], joined(self.time.quality))
+            name: running(self.tallied[name], self.time.quality)
             for name in ("good", "reject")
             if name in self.tallied
         }

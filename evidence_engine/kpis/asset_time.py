@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.knowledge.held import Held
-from evidence_engine.knowledge.stretches import Stretches, inside, stretches_of
+from evidence_engine.knowledge.stretches import Stretches, inside, merged, stretches_of
 from evidence_engine.kpis.cycles import Cycles
 from evidence_engine.kpis.flows import Flow, PieceFlows
 from evidence_engine.kpis.timeline import CalendarTime, Flags, Sums, cells_of, sums_of
@@ -67,9 +67,9 @@ def asset_time(
         calendar,
         sums,
         unsure=stretches_of(sums.border[:-1][~alone], sums.border[1:][~alone]),
-        joint=cells[flags["joint"]],
-        worked=cells[flags["worked"]],
-        quality=cells[flags["quality"]],
+        joint=merged(cells[flags["joint"]]),
+        worked=merged(cells[flags["worked"]]),
+        quality=merged(cells[flags["quality"]]),
     )
 
 

@@ -47,7 +47,7 @@ class Earned:
 
     def value_over(self, known: Stretches) -> "Running":
         """Earned time of the plain reading over the stretches `known`."""
-        spans = joined(known)
+        spans = known
         if self.cycles.uniform is None:
             spans = cut(spans, self.product.border)
         return running(self.booked, spans, self.step.plain, self.weights(spans[:, 0]))

@@ -68,3 +68,17 @@ def test_inside(pairs: list[tuple[int, int]], asked: list[int]) -> None:
     assert s.inside(stretches, np.array(asked, np.int64)).tolist() == [
         t in instants(stretches) for t in asked
     ]
+
+
+def test_merged_makes_touching_stretches_one() -> None:
+    assert s.merged(np.array([[0, 2], [2, 5], [7, 8], [8, 9], [11, 12]])).tolist() == [
+        [0, 5],
+        [7, 9],
+        [11, 12],
+    ]
+    assert s.merged(np.empty((0, 2), np.int64)).tolist() == []
+
+
+def test_ascending_keeps_each_instant_once() -> None:
+    assert s.ascending(np.array([3, 1]), np.array([3, 2])).tolist() == [1, 2, 3]
+    assert s.ascending(np.empty(0, np.int64)).tolist() == []
