@@ -35,7 +35,7 @@ Normalise = Literal["none", "per_day", "per_good_piece"]
 Subject = Mapping[str, str]
 """{} the site, {"asset": …} or {"step": …}."""
 
-_SUMS = ("kWh", "m3", "kgce", "kg", "CNY", "{piece}", "{event}")
+_SUMS = ("kWh", "MJ", "m3", "kgce", "kg", "CNY", "{piece}", "{event}")
 _SUMS_OF_TIME = ("losses.", "environment.exceeded_time")
 AMOUNTS = {
     kpi.id
