@@ -35,7 +35,13 @@ Normalise = Literal["none", "per_day", "per_good_piece"]
 Subject = Mapping[str, str]
 """{} the site, {"asset": …} or {"step": …}."""
 
-AMOUNTS = {kpi.id for kpi in KPIS.values() if kpi.unit in ("kWh", "m3", "kgce", "{piece}")}
+_SUMS = ("kWh", "MJ", "m3", "kgce", "kg", "CNY", "{piece}", "{event}")
+_SUMS_OF_TIME = ("losses.", "environment.exceeded_time")
+AMOUNTS = {
+    kpi.id
+    for kpi in KPIS.values()
+    if kpi.unit in _SUMS or (kpi.unit == "h" and kpi.id.startswith(_SUMS_OF_TIME))
+}
 ENERGY = {kpi for kpi in AMOUNTS if kpi.startswith("energy.")}
 NOT_OFFERED = {
     "product_mix": "no figure per product is in the evidence; compare windows with the same products",

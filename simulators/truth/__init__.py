@@ -2,6 +2,18 @@
 
 from simulators.truth.document import truth_document, write_truth
 from simulators.truth.network import Reachable, joined
+from simulators.truth.terms import BandHours, Limit, Tariff, Terms
 from simulators.truth.windows import Window, ended_windows
 
-__all__ = ["Reachable", "Window", "ended_windows", "joined", "truth_document", "write_truth"]
+__all__ = [
+    "BandHours",
+    "Limit",
+    "Reachable",
+    "Tariff",
+    "Terms",
+    "Window",
+    "ended_windows",
+    "joined",
+    "truth_document",
+    "write_truth",
+]

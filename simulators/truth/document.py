@@ -1,21 +1,21 @@
 """The truth file: every true figure, state, count and energy of a stretch of plant time (D28)."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from simulators.model.parts import HOUR
-from simulators.model.plan import plan_entries
 from simulators.model.plant import DAY, Plant
-from simulators.truth import kpis
-from simulators.truth.history import MachineHistory, Stays
-from simulators.truth.network import Reachable, networking_rate
-from simulators.truth.windows import Window, ended_windows, instant
+from simulators.truth.energies import KWH_WNS
+from simulators.truth.figures import PlantFigures, Row
+from simulators.truth.history import Stays
+from simulators.truth.network import Reachable
+from simulators.truth.terms import Terms
+from simulators.truth.windows import ended_windows, instant
 
 SCHEMA = "floortruth/truth/1"
-Row = dict[str, Any]
-Figures = Iterable[kpis.Figure]
+NONE = Terms()
 
 
 def write_truth(
@@ -42,12 +42,17 @@ def _lines(value: Any) -> str:
 
 
 def truth_document(
-    plant: Plant, from_ns: int, until_ns: int, faults: Sequence[Any], reachable: Reachable
+    plant: Plant,
+    from_ns: int,
+    until_ns: int,
+    faults: Sequence[Any],
+    reachable: Reachable,
+    terms: Terms = NONE,
 ) -> Row:
     """The content of the truth file. Counts are listed at each change in the last day, before it hourly."""
     plant.advance(until_ns)
     windows = ended_windows(plant.calendar, from_ns, until_ns)
-    histories = {name: MachineHistory(machine, until_ns) for name, machine in plant.machines.items()}
+    figures = PlantFigures(plant, until_ns, reachable, terms)
     return {
         "schema": SCHEMA,
         "seed": plant.seed,
@@ -55,51 +60,11 @@ def truth_document(
         "until": instant(until_ns),
         "assumptions_broken": sorted(plant.assumptions_broken),
         "faults": list(faults),
-        "kpis": list(_kpis(plant, windows, histories, until_ns, reachable)),
+        "kpis": [row for window in windows for row in figures.rows(window)],
         "states": list(_states(plant, from_ns, until_ns)),
         "counts": list(_counts(plant, from_ns, until_ns)),
         "energy": list(_energy(plant, from_ns, until_ns)),
     }
-
-
-def _kpis(
-    plant: Plant,
-    windows: Sequence[Window],
-    histories: dict[str, MachineHistory],
-    until_ns: int,
-    reachable: Reachable,
-) -> Iterator[Row]:
-    stays = {name: Stays(machine, until_ns) for name, machine in plant.powered.items()}
-    plan = plan_entries(plant.spec, plant.start_ns, until_ns)
-    output = plant.spec.output.id
-    for window in windows:
-        for name, machine_stays in stays.items():
-            yield from _rows(plant, name, window, kpis.state_figures(machine_stays, window, plant.calendar))
-        for name, history in histories.items():
-            yield from _rows(plant, name, window, kpis.piece_figures(history, window))
-        own = [entry for entry in plan if entry.asset == output]
-        yield from _rows(plant, output, window, kpis.attainment(histories[output], own, window))
-        yield from _energy_kpis(plant, window, histories)
-        rate = networking_rate(plant.spec.production, reachable, window)
-        yield from _rows(plant, None, window, kpis.defined([("network.networking_rate", rate)]))
-
-
-def _energy_kpis(plant: Plant, window: Window, histories: dict[str, MachineHistory]) -> Iterator[Row]:
-    meters = [meter for meter in plant.spec.meters.values() if meter.kind == "electricity"]
-    for name in [*plant.powered, *(meter.id for meter in meters)]:
-        history = histories.get(name)
-        good = history.good.count(window.begin, window.end) if history else None
-        yield from _rows(plant, name, window, kpis.energy_figures(plant.flow(name), good, window))
-    for meter in (each for each in meters if each.is_site):
-        good = histories[plant.spec.output.id].good.count(window.begin, window.end)
-        yield from _rows(plant, None, window, kpis.energy_figures(plant.flow(meter.id), good, window))
-
-
-def _rows(plant: Plant, asset: str | None, window: Window, figures: Figures) -> Iterator[Row]:
-    subject = {"site": plant.spec.site} if asset is None else {"site": plant.spec.site, "asset": asset}
-    edges = {"from": instant(window.begin), "to": instant(window.end)}
-    for kpi, value in figures:
-        yield {"kpi": kpi, "subject": subject, "window": edges, "value": value}
 
 
 def _states(plant: Plant, from_ns: int, until_ns: int) -> Iterator[Row]:
@@ -134,5 +99,5 @@ def _energy(plant: Plant, from_ns: int, until_ns: int) -> Iterator[Row]:
                 "asset": name,
                 "from": instant(hour),
                 "to": instant(hour + HOUR),
-                "kwh": used / kpis.KWH_WNS,
+                "kwh": used / KWH_WNS,
             }

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
+from simulators.model.calendar import Interval
 from simulators.model.machine import Machine
 from simulators.model.powered import Powered
 from simulators.model.trace import Steps
@@ -19,6 +20,7 @@ class Stays:
         ends = [*begins[1:], max(until_ns, begins[-1])]
         self._begins, self._ends = begins, ends
         self._states = [str(state) for state in machine.category.value]
+        self._time: dict[Interval, dict[str, int]] = {}
 
     def between(self, begin: int, end: int) -> list[Stay]:
         """Whole stays that touch `[begin, end)`."""
@@ -29,10 +31,21 @@ class Stays:
 
     def calendar_ns(self, window: Window) -> dict[str, int]:
         """Time per state inside the window's calendar."""
-        found: dict[str, int] = {}
-        for begin, end, state in self.between(window.begin, window.end):
-            found[state] = found.get(state, 0) + window.inside(begin, end)
-        return found
+        edges = (window.begin, window.end)
+        if edges not in self._time:
+            found: dict[str, int] = {}
+            for begin, end, state in self.between(*edges):
+                found[state] = found.get(state, 0) + window.inside(begin, end)
+            self._time[edges] = found
+        return self._time[edges]
+
+    def parts(self, window: Window, wanted: str) -> list[Interval]:
+        """When the machine was in a state, inside the window's calendar."""
+        stays = [
+            (begin, end) for begin, end, state in self.between(window.begin, window.end) if state == wanted
+        ]
+        both = ((max(a, c), min(b, d)) for a, b in stays for c, d in window.working)
+        return [(a, b) for a, b in both if a < b]
 
 
 class Pieces:

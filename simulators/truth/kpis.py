@@ -1,16 +1,12 @@
-"""The true value of each KPI of a machine in a window; None where it is not defined (0 ÷ 0)."""
+"""The true value of each KPI of machines, one or several, in a window; None where it is not defined (0 ÷ 0)."""
 
 from collections.abc import Iterator, Sequence
 
-from simulators.model.calendar import PlantCalendar
-from simulators.model.parts import HOUR, MINUTE
+from simulators.model.parts import HOUR
 from simulators.model.plan import PlanEntry
-from simulators.model.trace import Flow
-from simulators.truth.history import MachineHistory, Stays
+from simulators.truth.history import MachineHistory
+from simulators.truth.sums import PieceSums, StateSums
 from simulators.truth.windows import Window
-
-MIN_STOP_NS = 5 * MINUTE
-KWH_WNS = 1000 * HOUR  # W·ns
 
 Figure = tuple[str, float]
 
@@ -23,71 +19,74 @@ def defined(figures: Sequence[tuple[str, float | None]]) -> Iterator[Figure]:
     return ((kpi, value) for kpi, value in figures if value is not None)
 
 
-def state_figures(stays: Stays, window: Window, calendar: PlantCalendar) -> Iterator[Figure]:
+def state_figures(time: StateSums) -> Iterator[Figure]:
     """Availability (D20), MTBF and MTTR (D34)."""
-    time = stays.calendar_ns(window)
-    producing = time.get("producing", 0)
-    busy = window.calendar_ns - time.get("planned_stop", 0)
-    failures, down = failures_in(stays, window, calendar)
-    operating = producing + time.get("setup", 0)
     return defined(
         [
-            ("equipment.availability", ratio(producing, busy)),
-            ("equipment.mtbf", ratio(operating, failures * HOUR)),
-            ("equipment.mttr", ratio(down, failures * HOUR)),
+            ("equipment.availability", ratio(time.producing, time.busy)),
+            ("equipment.mtbf", ratio(time.operating, time.failures * HOUR)),
+            ("equipment.mttr", ratio(time.down, time.failures * HOUR)),
         ]
     )
 
 
-def failures_in(stays: Stays, window: Window, calendar: PlantCalendar) -> tuple[int, int]:
-    """Failures that begin in the window's calendar, and their down time inside it.
-
-    Whether a stay reaches the least length is judged by all of its calendar time, also beyond the window;
-    of its length only the part inside the window counts.
-    """
-    count = down = 0
-    for begin, end, state in stays.between(window.begin, window.end):
-        if state != "down" or not window.holds(begin):
-            continue
-        if sum(b - a for a, b in calendar.working(begin, end)) >= MIN_STOP_NS:
-            count += 1
-            down += window.inside(begin, end)
-    return count, down
-
-
-def piece_figures(history: MachineHistory, window: Window) -> Iterator[Figure]:
-    """OEE (D21), quality (D22), effectiveness (D23), good pieces and throughput (D35), inside the calendar."""
-    time = history.stays.calendar_ns(window)
-    total, good = history.total.in_calendar(window), history.good.in_calendar(window)
-    reject = history.reject.in_calendar(window)
-    busy = window.calendar_ns - time.get("planned_stop", 0)
+def further_state_figures(time: StateSums) -> Iterator[Figure]:
+    """Set-up ratio, and failures counted as ISO 22400-2 does; of a calendar that holds time."""
+    stretches = (time.failures + 1) * HOUR if time.calendar else 0
     return defined(
         [
-            ("equipment.effectiveness", ratio(history.total.earned_ns(window), time.get("producing", 0))),
-            ("equipment.oee", ratio(history.good.earned_ns(window), busy)),
-            ("quality.quality_ratio", ratio(good, good + reject)),
-            ("quality.reject_ratio", ratio(reject, good + reject)),
-            ("production.count_good", float(good)),
-            ("production.throughput", ratio(total * HOUR, window.calendar_ns)),
+            ("equipment.setup_ratio", ratio(time.setup, time.operating)),
+            ("equipment.motbf", ratio(time.operating, stretches)),
+            ("equipment.mttr_iso", ratio(time.down, stretches)),
         ]
     )
+
+
+def piece_figures(time: StateSums, pieces: PieceSums) -> Iterator[Figure]:
+    """OEE (D21), quality (D22), effectiveness (D23), pieces and throughput (D35), inside the calendar."""
+    return defined(
+        [
+            *_shares(time, pieces),
+            ("production.count_good", float(pieces.good)),
+            ("production.count_total", float(pieces.total)),
+            ("production.throughput", ratio(pieces.total * HOUR, time.calendar)),
+        ]
+    )
+
+
+def _shares(time: StateSums, pieces: PieceSums) -> list[tuple[str, float | None]]:
+    counted = pieces.good + pieces.reject
+    return [
+        ("equipment.effectiveness", ratio(pieces.earned, time.producing)),
+        ("equipment.oee", ratio(pieces.earned_good, time.busy)),
+        ("quality.quality_ratio", ratio(pieces.good, counted)),
+        ("quality.reject_ratio", ratio(pieces.reject, counted)),
+    ]
+
+
+def net_effectiveness(time: StateSums, pieces: PieceSums) -> Iterator[Figure]:
+    """NEE: (producing + set-up) ÷ busy × effectiveness × quality, a product of fractions."""
+    nee = ratio(pieces.earned_good * time.operating, time.producing * time.busy)
+    return defined([("equipment.nee", nee)])
+
+
+HOURLY_OF_GROUPS = ("equipment.availability", "equipment.oee", "quality.quality_ratio")
+
+
+def group_figures(time: StateSums, pieces: PieceSums, window: Window) -> Iterator[Figure]:
+    """Of a step or the site: Σ numerators ÷ Σ denominators (D35); of an hour only the first three."""
+    figures = [*state_figures(time), *defined(_shares(time, pieces))]
+    return ((kpi, value) for kpi, value in figures if window.is_long or kpi in HOURLY_OF_GROUPS)
 
 
 def attainment(history: MachineHistory, plan: Sequence[PlanEntry], window: Window) -> Iterator[Figure]:
     """Good ÷ planned over the entries of the machine that lie wholly in the window (D35)."""
     entries = [e for e in plan if window.begin <= e.from_ns and e.to_ns <= window.end]
-    good = sum(good_of(history, entry) for entry in entries)
+    good = sum(good_of(history, entry.product, entry.from_ns, entry.to_ns) for entry in entries)
     return defined([("production.schedule_attainment", ratio(good, sum(e.quantity for e in entries)))])
 
 
-def good_of(history: MachineHistory, entry: PlanEntry) -> int:
-    """Good pieces of the entry's product, finished in `(from, to]`."""
-    made = (ts for ts in history.good.ts if entry.from_ns < ts <= entry.to_ns)
-    return sum(history.machine.product.at(ts - 1) == entry.product for ts in made)
-
-
-def energy_figures(flow: Flow, good: int | None, window: Window) -> Iterator[Figure]:
-    """Electricity of the whole window in kWh (D25), and per good piece of the whole window."""
-    used = flow.integral(window.end) - flow.integral(window.begin)
-    per_piece = ratio(used, good * KWH_WNS) if good else None
-    return defined([("energy.electricity", used / KWH_WNS), ("energy.per_good_piece", per_piece)])
+def good_of(history: MachineHistory, product: str, begin: int, end: int) -> int:
+    """Good pieces of a product, finished in `(begin, end]`."""
+    made = (ts for ts in history.good.ts if begin < ts <= end)
+    return sum(history.machine.product.at(ts - 1) == product for ts in made)

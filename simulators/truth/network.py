@@ -1,9 +1,10 @@
 """The true networking rate: which production machines could be reached for 95 % of their calendar (D24)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from simulators.model.calendar import Interval
 from simulators.model.parts import SECOND, Station
+from simulators.truth.kpis import Figure, defined
 from simulators.truth.windows import Window
 
 Reachable = Mapping[str, Sequence[Interval]]
@@ -54,8 +55,19 @@ def is_connected(up: Sequence[Interval], window: Window) -> bool:
 
 
 def networking_rate(stations: Sequence[Station], reachable: Reachable, window: Window) -> float | None:
-    """Connected ÷ all registered production machines."""
+    """Connected ÷ all of the stations."""
     if not stations:
         return None
     up = [up_intervals(station, reachable) for station in stations]
     return sum(is_connected(each, window) for each in up) / len(stations)
+
+
+def networking_rates(stations: Sequence[Station], reachable: Reachable, window: Window) -> Iterator[Figure]:
+    """Of all registered production machines, and of those that have a wire at all: the digitised ones."""
+    digitised = [station for station in stations if station.link]
+    return defined(
+        [
+            ("network.networking_rate", networking_rate(stations, reachable, window)),
+            ("network.networking_rate_digitised", networking_rate(digitised, reachable, window)),
+        ]
+    )

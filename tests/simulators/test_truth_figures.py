@@ -10,8 +10,9 @@ import pytest
 from simulators.model.parts import HOUR, MINUTE, SECOND
 from simulators.truth import Window, ended_windows, joined, truth_document, write_truth
 from simulators.truth.history import MachineHistory, Stays
-from simulators.truth.kpis import failures_in, piece_figures, state_figures
+from simulators.truth.kpis import piece_figures, state_figures
 from simulators.truth.network import is_connected, networking_rate, up_intervals
+from simulators.truth.sums import failures_in, piece_sums, state_sums
 from simulators.truth.windows import instant
 from tests.simulators.week import BEGIN, DAY, END, new_plant, week
 
@@ -28,7 +29,8 @@ def document() -> dict:  # type: ignore[type-arg]
 def figures(document) -> dict[Key, float]:  # type: ignore[no-untyped-def]
     found: dict[Key, float] = {}
     for row in document["kpis"]:
-        key = (row["kpi"], row["subject"].get("asset"), row["window"]["from"], row["window"]["to"])
+        whom = row["subject"].get("asset", row["subject"].get("step"))
+        key = (row["kpi"], whom, row["window"]["from"], row["window"]["to"])
         assert key not in found
         found[key] = row["value"]
     return found
@@ -76,9 +78,8 @@ def test_oee_is_the_product_of_its_parts() -> None:
     window = next(w for w in ended_windows(plant.calendar, BEGIN, END) if w.end - w.begin == 7 * DAY)
     for machine in plant.machines.values():
         history = MachineHistory(machine, END)
-        parts = dict(piece_figures(history, window)) | dict(
-            state_figures(history.stays, window, plant.calendar)
-        )
+        time, pieces = state_sums(history.stays, window, plant.calendar), piece_sums(history, window)
+        parts = dict(piece_figures(time, pieces)) | dict(state_figures(time))
         quality = history.good.earned_ns(window) / history.total.earned_ns(window)
         product = parts["equipment.availability"] * parts["equipment.effectiveness"] * quality
         assert parts["equipment.oee"] == pytest.approx(product, rel=1e-12)
@@ -116,7 +117,8 @@ def test_what_is_not_defined_is_left_out(figures: dict[Key, float]) -> None:
     sunday = BEGIN + 5 * DAY + 12 * HOUR
     edges = (instant(sunday), instant(sunday + HOUR))
     kpis = {k for k, asset, b, e in figures if (b, e) == edges and asset == "CNC-01"}
-    assert kpis == {"production.count_good", "energy.electricity"}
+    counts = {f"production.count_{name}" for name in ("good", "good_window", "total")}
+    assert kpis == counts | {"energy.electricity"}
     assert figures["network.networking_rate", None, *edges] == 0  # no calendar: not connected (D24)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,15 @@ from evidence_engine.vocabulary.window import standard_windows
 from floortruth.demo_files import DEMO as CONFIGS
 from floortruth.files import read_plant
 from simulators.history import reachable, write_history, write_plan
+from simulators.history.damage import damage_of
+from simulators.history.rows import links
 from simulators.model.parts import HOUR, MINUTE, SECOND, HistoryFault
-from simulators.truth import truth_document
+from simulators.model.trace import Register
+from simulators.truth import BandHours, Limit, Tariff, Terms, truth_document
 from tests.truth.compare import Comparison, Json, compare
 from tests.truth.record import Record, record_of
 
+Times = np.ndarray[tuple[int], np.dtype[np.int64]]
 BEGIN = int(datetime(2026, 9, 15, 1, tzinfo=UTC).timestamp()) * SECOND
 """Tuesday 09:00 in the plant."""
 HOURS = 8
@@ -32,6 +37,20 @@ CUT = HistoryFault("link_cut", 50 * MINUTE, 25 * MINUTE, link="cell-a")
 """A gap over an edge of hours, across which a register is bridged."""
 RESET = HistoryFault("counter_reset", 90 * MINUTE, 0, asset="CNC-02", roles=("count_total", "count_good"))
 """What a reset lost is bounded by the limit alone."""
+
+AUTUMN = frozenset({3, 4, 5, 9, 10, 11})
+AGREED = Terms(
+    Tariff(
+        (
+            BandHours("peak", AUTUMN, 15 * 60, 22 * 60),
+            BandHours("valley", AUTUMN, 2 * 60, 6 * 60),
+            BandHours("valley", AUTUMN, 10 * 60, 14 * 60),
+        ),
+        {band: Fraction(price) for band, price in (("peak", "1"), ("flat", "0.6"), ("valley", "0.3"))},
+    ),
+    (Limit("ENV-01", "noise", 82.0, 300 * SECOND),),
+)
+"""What the plant file says of tariff and noise in these months, told once more to the plant's own truth."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +62,7 @@ class Past:
     history: History
     truth: Json
     end: int
+    damage: Sequence[HistoryFault] | None
 
     def assessed(self, history: History | None = None, plant: Plant | None = None) -> "Assessed":
         """The records of this or another history."""
@@ -103,26 +123,47 @@ def past_of(
     write_plan(record.plant.spec, BEGIN, end, folder / "plan.csv")
     plan = read_plan((folder / "plan.csv").read_text(encoding="utf-8"), "plan.csv", plant)
     up = reachable(record.plant.spec, BEGIN, end, damage)
-    truth = truth_document(record.plant, BEGIN, end, [], up)
-    return Past(record, plant, history_of(columns, snapshot, plant, plan), truth, end)
+    truth = truth_document(record.plant, BEGIN, end, [], up, AGREED)
+    return Past(record, plant, history_of(columns, snapshot, plant, plan), truth, end, damage)
 
 
-def polled(broken: Past, asset: str, period_s: int) -> tuple[History, Plant]:
-    """The same asset as an agent would have kept it that looks every `period_s` only, and the facts that say so."""
-    looks = np.arange(BEGIN, broken.end + 1, period_s * SECOND, dtype=np.int64)
-    series = dict(broken.history.series)
-    for name in [name for name in series if name.split("/")[0] == asset]:
-        series[name] = _looked_at(series[name], looks)
-    plant = _stating(broken.plant, asset, period_s * 1.5)
+def polled(past: Past, periods_s: Mapping[str, int]) -> tuple[History, Plant]:
+    """Some assets as an agent would have kept them that looks every so many seconds only, and the facts that say so."""
+    plant = past.plant
+    series = dict(past.history.series)
+    for asset, period_s in periods_s.items():
+        looks = _looks(past, asset, period_s * SECOND)
+        for name in [name for name in series if name.split("/")[0] == asset]:
+            series[name] = _looked_at(past, name, looks)
+        plant = _stating(plant, asset, period_s * 1.5)
     facts = {name: [(0, each)] for name, each in plant.connections.items()}
-    return replace(broken.history, series=series, facts=facts), plant
+    return replace(past.history, series=series, facts=facts), plant
 
 
-def _looked_at(samples: Samples, looks: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Samples:
-    """What each look shows."""
+def _looks(past: Past, asset: str, period: int) -> Times:
+    """When the agent looked: while the link was up, and right after each connect."""
+    damage = damage_of(past.record.plant.spec, BEGIN, past.end, past.damage)
+    grid = np.arange(BEGIN, past.end + 1, period, dtype=np.int64)
+    found = []
+    for begin, end in damage.up(links(past.record.plant.spec)[asset]):
+        first = begin if begin == BEGIN else begin + SECOND
+        last = end + 1 if end == past.end else end
+        if first < last:
+            found += [np.array([first], np.int64), grid[(grid > first) & (grid < last)]]
+    return np.concatenate(found)
+
+
+def _looked_at(past: Past, series: str, looks: Times) -> Samples:
+    """What each look shows; a register moves between its rows as well."""
+    samples = past.history.series[series]
     at = np.searchsorted(samples.ts, looks, "right") - 1
+    asset, _, role = series.partition("/")
+    trace = past.record.plant.trace(asset, role)
+    value = samples.value[at]
+    if isinstance(trace, Register):
+        value = np.array([float(trace.at(look)) for look in looks.tolist()])
     text = None if samples.text is None else [samples.text[row] for row in at.tolist()]
-    return Samples(looks, samples.value[at], samples.quality[at], text)
+    return Samples(looks, value, samples.quality[at], text)
 
 
 def _stating(plant: Plant, asset: str, resolution_s: float) -> Plant:

@@ -11,6 +11,10 @@ from tests.truth.runs import Finished
 
 pytestmark = pytest.mark.timeout(600)  # the first to ask waits for all demos
 
+LOSSES = (
+    "stops", "minor_stops", "stop_time", "changeovers", "breakdown", "setup", "idling", "speed", "defects",
+    "start_up", "effective_time",
+)  # fmt: skip
 LEAST_OF_EACH = {
     "equipment.availability": 200,
     "equipment.mtbf": 10,
@@ -25,6 +29,23 @@ LEAST_OF_EACH = {
     "energy.electricity": 300,
     "energy.per_good_piece": 150,
     "network.networking_rate": 20,
+    "network.networking_rate_digitised": 20,
+    "equipment.nee": 15,
+    "equipment.setup_ratio": 15,
+    "equipment.motbf": 15,
+    "equipment.mttr_iso": 15,
+    "production.count_good_window": 200,
+    "production.count_total": 200,
+    "planning.on_track": 20,
+    "planning.reachable": 20,
+    "energy.coal_equivalent": 20,
+    "energy.gas": 20,
+    "energy.water": 20,
+    "energy.balance_difference": 8,
+    **dict.fromkeys((f"energy.{name}" for name in ("max_demand", "load_rate", "base_load")), 5),
+    **dict.fromkeys((f"energy.{name}" for name in ("idle", "planned_stop", "off_shift")), 20),
+    "energy.producing_share": 20,
+    **dict.fromkeys((f"losses.{name}" for name in LOSSES), 15),
 }
 """Figures of each KPI that a run must compare, so that an empty comparison can't pass."""
 

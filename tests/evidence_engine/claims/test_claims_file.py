@@ -86,7 +86,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"change": {}}, "expected relative, or absolute, or before and after"),
     ({"change": {"relative": "much"}}, "'much' is not a number, expected e.g. 0.12 or 12 %"),
     ({"change": {"absolute": 12}}, "is a share from 0 to 1; write 0.05 or 5 % for 5 points"),
-    ({"normalise": "per_day"}, "normalise: 'per_day' is for energy.coal_equivalent,"),
+    ({"normalise": "per_day"}, "normalise: 'per_day' is for energy.balance_difference,"),
     ({"normalise": "product_mix"}, "'product_mix' is not offered: no figure per product is in the evidence"),
     ({"normalise": "degree_days"}, "'degree_days' is not offered: it needs a heating base load"),
     (
