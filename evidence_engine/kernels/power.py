@@ -118,15 +118,19 @@ def add_known(power: Power, k: int, i: int, span: tuple[int, int], sums: NDArray
         first -= 1
     while ts[last] < end + power.error and _follows(power, k, last + 1):
         last += 1
-    while start < end and first < last:
+    if first == last:
+        return
+    near = np.empty((last - first, 4), np.int64)
+    for m in range(first + 1, last + 1):
+        near[m - first - 1] = _either(power, k, m)
+    while start < end:
         upto, low, high = end, level, level
-        for m in range(first + 1, last + 1):
-            begin, stop, lower, higher = _either(power, k, m)
-            if begin > start:
-                upto = min(upto, begin)
-            elif stop > start:
-                upto = min(upto, stop)
-                low, high = min(low, lower), max(high, higher)
+        for m in range(len(near)):
+            if near[m, 0] > start:
+                upto = min(upto, near[m, 0])
+            elif near[m, 1] > start:
+                upto = min(upto, near[m, 1])
+                low, high = min(low, near[m, 2]), max(high, near[m, 3])
         if low < level:
             add(sums, BELOW, level - low, upto - start)
         if high > level:
