@@ -140,11 +140,73 @@ def _shares(flow: Flow, calendar: CalendarTime, inside: Flags, *, limited: bool)
     endless = flow.endless & inside
     if not limited:
         endless = endless | (flow.rests & inside)
-    crossing = ~inside & (calendar.to_x(flow.end) > calendar.to_x(flow.start))
-    for row in np.flatnonzero(crossing).tolist():
-        part = part_of_step(flow, row, calendar, FIRST, LAST, limited=limited)
-        least[row], most[row], endless[row] = part
+    crossing = np.flatnonzero(~inside & (calendar.to_x(flow.end) > calendar.to_x(flow.start)))
+    if len(crossing):
+        least[crossing], most[crossing], endless[crossing] = _parts(flow, crossing, calendar, limited=limited)
     return Shares(least, most, endless)
+
+
+def _parts(
+    flow: Flow, rows: Ints, calendar: CalendarTime, *, limited: bool
+) -> tuple[Ints | list[int], Ints | list[int], Flags | list[bool]]:
+    """`part_of_step` of many steps that share time with the calendar, over all time: the same in columns."""
+    rate = flow.max_rate if limited else None
+    if rate is not None and rate.numerator * rate.denominator >= _PRODUCT:
+        found = [part_of_step(flow, row, calendar, FIRST, LAST, limited=limited) for row in rows.tolist()]
+        return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
+    begin, stop, low, high = (column[rows] for column in (flow.start, flow.end, flow.low, flow.high))
+    endless = flow.endless[rows] | flow.rests[rows] if not limited else flow.endless[rows]
+    length = calendar.to_x(stop) - calendar.to_x(begin)
+    outside = stop - begin - length
+    starts, ends = calendar.stretches.T
+    pieces = np.searchsorted(starts, stop) - np.searchsorted(ends, begin, "right")
+    edges = (calendar.to_x(begin + 1) == calendar.to_x(begin)).astype(np.int64)
+    edges += calendar.to_x(stop) == calendar.to_x(stop - 1)
+    inner = _most_of(rate, flow.burst, length, pieces)
+    outer = _most_of(rate, flow.burst, outside, pieces - 1 + edges)
+    if flow.net:
+        least, most, open_ = _net_parts(low, high, inner, outer, endless)
+    else:
+        down = flow.sign[rows] < 0
+        small, large = np.where(down, -high, low), np.where(down, -low, high)
+        some, more, open_ = _signed_parts(small, large, inner, outer, endless)
+        least, most = np.where(down, -more, some), np.where(down, -some, more)
+    held = outside == 0
+    return np.where(held, low, least), np.where(held, high, most), np.where(held, endless, open_)
+
+
+def _signed_parts(
+    low: Ints, high: Ints, inner: Ints | None, outer: Ints | None, endless: Flags
+) -> tuple[Ints, Ints, Flags]:
+    """`_part` in columns."""
+    least = np.zeros_like(low) if outer is None else np.maximum(0, low - outer)
+    if inner is None:
+        return least, np.maximum(high, least), endless
+    most = np.where(endless, inner, np.minimum(high, inner))
+    return least, np.maximum(most, least), np.zeros_like(endless)
+
+
+def _net_parts(
+    low: Ints, high: Ints, inner: Ints | None, outer: Ints | None, endless: Flags
+) -> tuple[Ints, Ints, Flags]:
+    """`_net_part` in columns."""
+    if inner is None or outer is None:
+        return np.minimum(low, 0), np.maximum(high, 0), np.ones_like(endless)
+    least = np.where(endless, -inner, np.maximum(low - outer, -inner))
+    most = np.where(endless, inner, np.minimum(high + outer, inner))
+    return least, most, np.zeros_like(endless)
+
+
+_PRODUCT = 2**62
+
+
+def _most_of(rate: Fraction | None, burst: int, length: Ints, stretches: Ints) -> Ints | None:
+    """`most_in` of many lengths, without a product above numerator × denominator."""
+    if rate is None:
+        return None
+    whole, rest = np.divmod(length, rate.denominator)
+    found: Ints = rate.numerator * whole + rate.numerator * rest // rate.denominator + stretches * burst
+    return found
 
 
 def part_of_step(
