@@ -6,6 +6,7 @@ product or window, or nothing is counted; off-shift time does not part it, since
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from evidence_engine.knowledge.stretches import (
     stretches_of,
 )
 from evidence_engine.kpis.asset_time import AssetTime
-from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, part_of_step
+from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, most_in, part_of_step
 from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
 from evidence_engine.kpis.flows import Flags, Ints, rows_of
 
@@ -122,7 +123,7 @@ def _open_spans(booked: Booked) -> Iterator[Stretches]:
 class Gap:
     """One gap of a window, ns: earned time between least and most (None: only room bounds it).
 
-    Of a difference of two counters the least may be below nothing: its pieces are counted outside of the gap.
+    Of a difference of two counters the least may be below nothing: what is rejected may have been made long before.
     unsure: u, may be producing without being sure · sure: p · planned: of u, may be planned stop as well ·
     other: may be planned stop and can't be producing · stretches: k.
     """
@@ -171,7 +172,8 @@ def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
         if first < last:
             sums.add_open(gaps, first, gap.sign)
     undecided = bool(flow.undecided[rows][whole | crossing].any())
-    return Gaps(sums.outside, tuple(_gaps(sums, gaps, time)), limited, undecided)
+    found = tuple(_gaps(sums, gaps, time, _Taking.of(of, limited=limited)))
+    return Gaps(sums.outside, found, limited, undecided)
 
 
 _Edge = tuple[int, int, int, int, bool]
@@ -208,23 +210,18 @@ def _earned_bounds(least: int, most: int, small: int, large: int) -> tuple[int, 
 
 @dataclass(slots=True)
 class _Sums:
-    """What the steps add up to, per gap; a step whose interval lies in no gap is certain and outside.
-
-    reach: earned time that is counted outside, of pieces that may have been made in the gap: what is taken away in it
-    (rejects, where good is total − reject) may be more than its own pieces by these.
-    """
+    """What the steps add up to, per gap; a step whose interval lies in no gap is certain and outside."""
 
     least: Ints
     most: Ints
     endless: Flags
     bottomless: Flags
-    reach: Ints
     outside: int = 0
 
     @staticmethod
     def empty(n: int) -> "_Sums":
-        amounts, flags = np.zeros((3, n), np.int64), np.zeros((2, n), np.bool_)
-        return _Sums(amounts[0], amounts[1], flags[0], flags[1], amounts[2])
+        amounts, flags = np.zeros((2, n), np.int64), np.zeros((2, n), np.bool_)
+        return _Sums(amounts[0], amounts[1], flags[0], flags[1])
 
     def add(self, gaps: Stretches, first: int, least: int, most: int, endless: bool) -> None:
         at = int(np.searchsorted(gaps[:, 0], first, "right")) - 1
@@ -241,7 +238,7 @@ class _Sums:
         high: Ints,
         unbounded: tuple[Flags, Flags],
     ) -> None:
-        """Many steps, each whole: those in a gap to the gap, the others outside, where they may reach into gaps."""
+        """Many steps, each whole: those in a gap to the gap, the others outside."""
         first, last = interval
         if not len(gaps):
             self.outside += int(low.sum())
@@ -249,7 +246,6 @@ class _Sums:
         at = np.searchsorted(gaps[:, 0], first, "right") - 1
         held = (at >= 0) & (last <= gaps[at, 1])
         self.outside += int(low[~held].sum())
-        _add_reach(self, gaps, first[~held], last[~held], np.maximum(high[~held], 0))
         place = at[held]
         np.add.at(self.least, place, low[held])
         np.add.at(self.most, place, high[held])
@@ -301,14 +297,26 @@ def _add_rises(sums: _Sums, of: Earned, gaps: Stretches, start: int, end: int) -
         sums.add_all(gaps, (first, last), amount, amount, (no, no))
 
 
-def _add_reach(sums: _Sums, gaps: Stretches, first: Ints, last: Ints, amount: Ints) -> None:
-    """The certain steps (first, last] that share time with a gap."""
-    begin, end = np.searchsorted(gaps[:, 1], first, "right"), np.searchsorted(gaps[:, 0], last, "left")
-    for row in np.flatnonzero(begin < end).tolist():
-        sums.reach[begin[row] : end[row]] += amount[row]
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """What may be taken away in unknown time (rejects, where good is total − reject): D12's limit, ns of earned time."""
+
+    rate: Fraction | None
+    burst: int
+    largest: int
+
+    @staticmethod
+    def of(of: Earned, *, limited: bool) -> "_Taking":
+        flow = of.booked.flow
+        return _Taking(flow.max_rate if limited else None, flow.burst, of.cycles.largest)
+
+    def most(self, length: int, stretches: int) -> int | None:
+        """None: nothing limits it."""
+        pieces = most_in(self.rate, self.burst, length, stretches)
+        return None if pieces is None else pieces * self.largest
 
 
-def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
+def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime, taking: _Taking) -> Iterator[Gap]:
     parts = time.sums.each(gaps[:, 0], gaps[:, 1])
     starts = time.calendar.x
     stretches = np.searchsorted(starts, gaps[:, 1], "left") - np.searchsorted(starts, gaps[:, 0], "right") + 1
@@ -317,7 +325,7 @@ def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
         sums.most.tolist(),
         sums.endless.tolist(),
         sums.bottomless.tolist(),
-        sums.reach.tolist(),
+        (gaps[:, 1] - gaps[:, 0]).tolist(),
         parts["may_p"],
         parts["sure_p"],
         parts["both"],
@@ -325,6 +333,9 @@ def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime) -> Iterator[Gap]:
         stretches.tolist(),
         strict=True,
     )
-    for least, most, endless, bottomless, reach, unsure, sure, planned, other, k in columns:
-        floor = -reach if bottomless else max(-reach, least)
-        yield Gap(floor, None if endless else max(most, floor), unsure, sure, planned, other, k)
+    everything = sums.outside + int(np.maximum(sums.least, 0).sum())
+    for least, most, endless, bottomless, length, unsure, sure, planned, other, k in columns:
+        if bottomless:
+            taken = taking.most(length, k)
+            least -= everything + max(0, least) if taken is None else taken
+        yield Gap(least, None if endless else max(most, least), unsure, sure, planned, other, k)

@@ -87,14 +87,22 @@ def test_D21_a_reject_is_taken_from_pieces_that_are_counted_beside_its_gap() -> 
     assert bounds(["P"] * 4, good) == ((CELL, 4 * CELL), (CELL, 4 * CELL))
 
 
-def test_D21_rejects_that_nothing_counts_take_what_may_have_been_made_then() -> None:
-    """The reject counter is first read at 108: the piece that ended in (107, 110] may be one; the next is good."""
-    made = flow([(50, 107, 0, 0), (50, 110, 1, 1), (110, 170, 1, 1)], (0, 240), seen=True)
+def test_D21_rejects_that_nothing_counts_are_as_many_as_the_limit_allows() -> None:
+    """The reject counter is first read at 108; a reject may be told long after its piece was made: at most two by then."""
+    made = flow([(50, 107, 0, 0), (50, 110, 1, 1), (110, 170, 1, 1), (170, 230, 1, 1)], (0, 240), seen=True)
     made = dataclasses.replace(made, start=made.end - 3)
     good = both(made, negative(flow([], (108, 240))))
     low, high = bounds(["P"] * 4, good)
     assert low == (CELL, 4 * CELL)
-    assert high == (2 * CELL, 4 * CELL)
+    assert high == (3 * CELL, 4 * CELL)
+
+
+def test_D21_two_rejects_in_one_look_are_taken_from_pieces_made_before() -> None:
+    """Their own interval holds no piece: one of the two is sure, the limit allows no more there, but both were seen."""
+    made = flow([(0, 60, 1, 1), (60, 120, 1, 1), (120, 180, 1, 1)], (0, 240), seen=True)
+    rejected = flow([(199, 200, 1, 2)], (0, 240), seen=True)
+    low, _ = bounds(["P"] * 4, both(made, negative(rejected)))
+    assert low == (CELL, 4 * CELL)
 
 
 def test_D21_pieces_and_planned_stop_compete_for_time() -> None:
