@@ -275,10 +275,10 @@ def every(of: Ordinary) -> NDArray[np.int64]:
 
 @njit(nogil=True, cache=True)
 def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
-    """The runs of the rises whose interval lies within [start, end]."""
+    """The runs of the rises whose interval lies within [start, end]; sums begin anew, at nothing."""
     runs = of.runs
     out = np.empty((len(runs), RUN_COLUMNS), np.int64)
-    m = 0
+    m = base = 0
     a, low = place_of(of, start, BY_START, -1)
     b, high = place_of(of, end, BY_END, -1)
     for run in range(max(a, 0), b + 1):
@@ -290,6 +290,9 @@ def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
             out[m, RUN_T1], out[m, RUN_T2] = of.ts[first], of.ts[first + 1]
             out[m, LEVEL] = level_of(of.value[first], of.scale)
             out[m, BEFORE] = runs[run, BEFORE] + out[m, LEVEL] - runs[run, LEVEL]
+            if m == 0:
+                base = out[m, BEFORE]
+            out[m, BEFORE] -= base
             m += 1
     return out[:m].copy()
 

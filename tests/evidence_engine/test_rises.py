@@ -127,3 +127,6 @@ def test_rises_between_two_instants(
     every = rises.steps_at(of, rises.every(of)).tolist()
     wanted = [row for row in every if row[rises.START] >= start and row[rises.END] <= start + length]
     assert rises.steps_at(inner, rises.every(inner)).tolist() == wanted
+    instants = np.array([*range(start - 2, start + length + 3)], np.int64)
+    sums = [sum(row[rises.AMOUNT] for row in wanted if row[rises.T2] <= t) for t in instants]
+    assert rises.sums_at(inner, instants, rises.BY_T2).tolist() == sums
