@@ -194,7 +194,9 @@ def test_a_machine_that_states_alarms_but_delivers_none_stays_in_the_site_s_figu
     every = Assessor(plant, day([ORDER]), [WHOLE]).records(WHOLE)
     site = next(r for r in every if r.kpi == "maintenance.alarm_to_order" and "asset" not in r.subject)
     assert site.parts["sources"] == 2
-    assert "alarm_sources_by_data" in {one.code for one in site.limitations}  # M1 is not in the plant file's tables
+    assert "alarm_sources_by_data" in {
+        one.code for one in site.limitations
+    }  # M1 is not in the plant file's tables
     assert site.coverage == 0.5
     assert site.result.low is not None
     assert site.result.low < 0.001

@@ -119,7 +119,10 @@ def test_a_window_without_any_data_answers_that_nothing_is_known(
         (["import", PLANT, "nowhere.csv", "--store", "{tmp}/s"], "nowhere.csv: no such file"),
         (["import", PLANT, HISTORY, "--store", "ftp://x"], "unknown kind 'ftp'"),
         (["score", PLANT, "--evidence", "{tmp}/none", "--model", "cmm"], "no maturity model 'cmm'"),
-        (["score", PLANT, "--evidence", "{tmp}/none"], "none: no such folder of evidence; floortruth evidence"),
+        (
+            ["score", PLANT, "--evidence", "{tmp}/none"],
+            "none: no such folder of evidence; floortruth evidence",
+        ),
     ],
 )
 def test_bad_input_is_one_sentence_and_status_2(
