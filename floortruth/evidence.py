@@ -21,6 +21,7 @@ from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.window import STANDARD, Window
 from evidence_engine.vocabulary.working_time import holiday_years
+from floortruth.compiling import tell_if_cold
 from floortruth.files import read_plant, read_text
 from floortruth.progress import Progress
 
@@ -102,7 +103,8 @@ def _tell_holidays(plant: Plant, windows: Sequence[Window]) -> None:
 
 
 def read_history(plant: Plant, store: str, plan: str | Path | None, papers: Papers | None = None) -> History:
-    """All that a store holds, with the plan and papers where there are any."""
+    """All that a store holds, with the plan and papers where there are any; what comes next may have to be compiled."""
+    tell_if_cold()
     entries = read_plan(read_text(plan), Path(plan).name, plant) if plan is not None else ()
     columns, snapshot = read_store(store)
     return history_of(columns, snapshot, plant, entries, papers=papers)

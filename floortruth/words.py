@@ -34,6 +34,7 @@ ZH = {
     "importing them …": "正在导入历史……",
     "ready after {:.0f} s": "{:.0f} 秒后就绪",
     "pages: {}   (Ctrl-C ends)": "页面：{}   （Ctrl-C 结束）",
+    "compiling the engine, this once; it takes about half a minute …": "正在编译计算引擎，仅此一次，约需半分钟……",
     "ending …": "正在结束……",
     "evidence, score and report …": "正在计算证据、得分与报告……",
     "end by itself after N seconds (else Ctrl-C)": "N 秒后自行结束（否则按 Ctrl-C）",
