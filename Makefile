@@ -8,8 +8,7 @@ demo: .venv/demo
 	$(BIN)/floortruth demo $(ARGS)
 
 test: .venv/dev .venv/debian
-	$(BIN)/pytest --cov --cov-report=term $(ARGS)
-	NUMBA_DISABLE_JIT=1 $(BIN)/pytest -q $(addprefix tests/evidence_engine/test_,kernels.py links.py held.py counters.py rises.py levels.py kpi_failures.py)
+	$(if $(ARGS),$(BIN)/pytest $(ARGS),sh tests/all.sh)
 
 check: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
