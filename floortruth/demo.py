@@ -26,6 +26,7 @@ from typing import Any
 
 from evidence_engine.documents import BadInput
 from floortruth.asked import Asked
+from floortruth.compiling import tell_if_cold
 from floortruth.demo_files import DEMO, Ports, read_ports, write_agent, write_collector
 from floortruth.processes import Children, Stopped
 from floortruth.progress import Progress
@@ -203,6 +204,7 @@ def _import(demo: Demo, children: Children) -> None:
 
 
 def _start_ours(demo: Demo, children: Children, ports: Ports) -> None:
+    tell_if_cold()
     secret = {"FLOORTRUTH_TOKEN": demo.token}
     clock = ["--clock", ports.clock, "--lang", demo.lang]
     agent = write_agent(demo.work, ports, demo.port, demo.args.speed)

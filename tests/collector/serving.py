@@ -19,6 +19,8 @@ from evidence_engine.vocabulary.instants import MINUTE, from_datetime
 from tests.collector.sample_board import NOW
 
 TOKEN = "a token for tests"
+PATIENCE = 60
+"""Seconds: an engine whose loops nobody compiled yet answers late."""
 CONFIGS = Path(__file__).parents[2] / "configs"
 T0 = NOW - 30 * MINUTE
 """A good instant for samples: half an hour before the clock of the tests."""
@@ -78,9 +80,9 @@ async def serving(folder: Path, config: CollectorConfig | None = None, **changes
         await task
     url = f"http://127.0.0.1:{port.result()}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as client:
             yield Site(url, folder, client, stop)
     finally:
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await task
