@@ -157,33 +157,6 @@ def sums_inside(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) 
 
 
 @njit(nogil=True, cache=True)
-def crossing(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(run, row) of each rise whose interval begins before and ends after one of the instants, which ascend."""
-    out = np.empty((16, 2), np.int64)
-    m = 0
-    a = b = -1
-    for q in range(len(instants)):
-        b, last = place_of(of, instants[q], BY_START, b)
-        if b < 0:
-            continue
-        a, first = place_of(of, instants[q], BY_END, a)
-        run, row = (a, first + 1) if a >= 0 else (0, of.runs[0, FIRST_ROW] + 1)
-        while run < b or (run == b and row <= last):
-            if row > of.runs[run, LAST_ROW]:
-                run += 1
-                if run < len(of.runs):
-                    row = of.runs[run, FIRST_ROW] + 1
-                continue
-            is_new = m == 0 or out[m - 1, 0] < run or (out[m - 1, 0] == run and out[m - 1, 1] < row)
-            if is_new and _amount(of, row) != 0:
-                out = grown(out, m)
-                out[m, 0], out[m, 1] = run, row
-                m += 1
-            row += 1
-    return out[:m].copy()
-
-
-@njit(nogil=True, cache=True)
 def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
     """(run, row) of each rise whose interval shares time with one of the stretches, which ascend."""
     out = np.empty((16, 2), np.int64)
@@ -208,6 +181,12 @@ def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> 
                 m += 1
             row += 1
     return out[:m].copy()
+
+
+@njit(nogil=True, cache=True)
+def crossing(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(run, row) of each rise whose interval begins before and ends after one of the instants, which ascend."""
+    return touching(of, instants, instants)
 
 
 @njit(nogil=True, cache=True)
