@@ -7,11 +7,11 @@ from pathlib import Path
 from floortruth.words import language, say
 
 
-def tell_if_cold() -> None:
+def tell_if_cold(lang: str | None = None) -> None:
     """One line on stderr where no compiled loop is kept yet, as after an installation."""
     if is_cold():
         print(
-            say("compiling the engine, this once; it takes about half a minute …", language([])),
+            say("compiling the engine, this once; it takes about half a minute …", lang or language([])),
             file=sys.stderr,
             flush=True,
         )

@@ -204,7 +204,7 @@ def _import(demo: Demo, children: Children) -> None:
 
 
 def _start_ours(demo: Demo, children: Children, ports: Ports) -> None:
-    tell_if_cold()
+    tell_if_cold(demo.lang)
     secret = {"FLOORTRUTH_TOKEN": demo.token}
     clock = ["--clock", ports.clock, "--lang", demo.lang]
     agent = write_agent(demo.work, ports, demo.port, demo.args.speed)

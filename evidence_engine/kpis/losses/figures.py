@@ -223,4 +223,8 @@ class Losses:
 def _hours(
     value: int | None, least: int | None, most: int | None
 ) -> tuple[Ratio | None, Ratio | None, Ratio | None]:
-    return tuple(None if ns is None else (ns, HOUR) for ns in (value, least, most))  # type: ignore[return-value]
+    return _of_hour(value), _of_hour(least), _of_hour(most)
+
+
+def _of_hour(ns: int | None) -> Ratio | None:
+    return None if ns is None else (ns, HOUR)
