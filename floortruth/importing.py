@@ -14,11 +14,13 @@ from evidence_engine.vocabulary.plant import Plant
 from floortruth.files import read_plant, read_text
 from floortruth.progress import Progress
 from floortruth.stores import open_sink
+from floortruth.words import language, say
 
 SHOWN = 5
 """How many rejected rows are printed; all of them go to the reject file."""
 PASTED = 20
 """Lines for the plant file that are printed; more go to a file that --facts names."""
+UNSTATED = "resolution not stated for {} series ({}): taken as max_hold (D29); --resolution SECONDS states it"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,20 +67,21 @@ def main(args: argparse.Namespace) -> int:
     """Import every file; 0 even where rows were set aside (counted, shown, kept), 2 where a file had no good row."""
     plant = read_plant(args.plant)
     reading = _reading(args, plant)
+    lang = args.lang or language([])
     if args.dry_run:
         for name in args.files:
-            _show(plant, name, reading)
+            _show(plant, name, reading, lang)
         return 0
     if args.store is None:
         raise BadInput("--store is missing, expected a folder or http://…; --dry-run needs none")
     hopeless = 0
     with Rejects(Path(args.rejects)) as rejects:
         for name, report in _imported(args, plant, reading, rejects):
-            print(_read_as(name, report))
-            print(_sentence(name, report))
-            _advise(plant, report, args.facts)
+            print(_read_as(name, report, lang))
+            print(_sentence(name, report, lang))
+            _advise(plant, report, args.facts, lang)
             hopeless += not report.rows and report.set_aside > 0
-        _tell_rejects(rejects)
+        _tell_rejects(rejects, lang)
     return 2 if hopeless else 0
 
 
@@ -120,53 +123,51 @@ def _reading(args: argparse.Namespace, plant: Plant) -> Reading:
     return reading
 
 
-def _show(plant: Plant, name: str, reading: Reading) -> None:
+def _show(plant: Plant, name: str, reading: Reading, lang: str) -> None:
     """The first rows as understood, and what would be set aside among them."""
     report, rows = preview(plant, Path(name), reading, 1)
-    print(_read_as(name, report))
+    print(_read_as(name, report, lang))
     print(table(rows, plant.zone))
     for reject in report.rejects[:SHOWN]:
-        print(f"would be set aside: {reject}")
-    print(
-        f"{name}: the first {report.rows:,} samples, {len(report.aside):,} rows set aside; nothing was stored"
-    )
-    _advise(plant, report, None)
+        print(say("would be set aside: {}", lang).format(reject))
+    text = say("{}: the first {:,} samples, {:,} rows set aside; nothing was stored", lang)
+    print(text.format(name, report.rows, len(report.aside)))
+    _advise(plant, report, None, lang)
 
 
-def _read_as(name: str, report: ImportReport) -> str:
-    return f"{name}: read as {', '.join(report.understood)}"
+def _read_as(name: str, report: ImportReport, lang: str) -> str:
+    return say("{}: read as {}", lang).format(name, ", ".join(report.understood))
 
 
-def _sentence(name: str, report: ImportReport) -> str:
-    known = " (already there)" if report.batches and report.repeats == report.batches else ""
-    return f"{name}: {report.rows} rows{known}, {report.set_aside} set aside"
+def _sentence(name: str, report: ImportReport, lang: str) -> str:
+    is_known = bool(report.batches) and report.repeats == report.batches
+    known = say(" (already there)", lang) if is_known else ""
+    return say("{}: {} rows{}, {} set aside", lang).format(name, report.rows, known, report.set_aside)
 
 
-def _advise(plant: Plant, report: ImportReport, facts: str | None) -> None:
+def _advise(plant: Plant, report: ImportReport, facts: str | None, lang: str) -> None:
     """What the plant file must still say about these series."""
     silent = unstated(plant, report.series)
     if silent:
-        more = f" and {len(silent) - 3} more" if len(silent) > 3 else ""
-        print(
-            f"resolution not stated for {', '.join(silent[:3])}{more}: taken as max_hold, a limitation (D29);"
-            " --resolution SECONDS states it"
-        )
+        names = ", ".join(silent[:3]) + (" …" if len(silent) > 3 else "")
+        print(say(UNSTATED, lang).format(len(silent), names))
     lines = lines_to_add(plant, report.series)
     if not lines:
         return
-    print("the plant file must state the resolution of these series (D29); add:")
+    print(say("the plant file must state the resolution of these series (D29); add:", lang))
     print("\n".join(lines[:PASTED]))
     if len(lines) > PASTED:
-        print(f"  … {len(lines) - PASTED} lines more: --facts FILE writes them all")
+        print(say("  … {} lines more: --facts FILE writes them all", lang).format(len(lines) - PASTED))
     if facts is not None:
         Path(facts).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def _tell_rejects(rejects: Rejects) -> None:
+def _tell_rejects(rejects: Rejects, lang: str) -> None:
     if not len(rejects):
         return
     for reject in rejects.first[:SHOWN]:
         print(reject, file=sys.stderr)
     if rejects.unknown:
         print(rejects.about_unknown(), file=sys.stderr)
-    print(f"{len(rejects)} rows set aside, all of them in {rejects.path}", file=sys.stderr)
+    text = say("{} rows set aside, all of them in {}", lang)
+    print(text.format(len(rejects), rejects.path), file=sys.stderr)
