@@ -46,6 +46,10 @@ def regimes_of(history: History, plant: Plant, series: str) -> list[Regime]:
 
     A newer announcement of its connection that leaves the series out takes it off that link.
     """
+    return history.once(("regimes", series), lambda: _regimes(history, plant, series), plant)
+
+
+def _regimes(history: History, plant: Plant, series: str) -> list[Regime]:
     found = [_written(plant, series)]
     for start, facts in _announced(history, series):
         if series in facts.series:
@@ -76,6 +80,10 @@ def connections_of(history: History, plant: Plant, series: Iterable[str]) -> dic
 
 def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]:
     """Per connection that anybody named, the series that ever hung on it."""
+    return history.once("series of connections", lambda: _series_of_connections(history, plant), plant)
+
+
+def _series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {name: set(facts.series) for name, facts in plant.connections.items()}
     for name, rows in history.facts.items():
         for _, facts in rows:
@@ -83,11 +91,24 @@ def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]
     return found
 
 
-def _announced(history: History, series: str) -> list[tuple[int, ConnectionFacts]]:
+_Announcements = list[tuple[int, ConnectionFacts]]
+
+
+def _announced(history: History, series: str) -> _Announcements:
     """What its connections announced; of those that never name it, nothing."""
-    named = [rows for rows in history.facts.values() if any(series in facts.series for _, facts in rows)]
-    rows = [row for rows in named for row in sorted(rows, key=lambda row: row[0])]
+    by_series = history.once("announcements", lambda: _by_series(history))
+    rows = [row for rows in by_series.get(series, ()) for row in rows]
     return sorted(rows, key=lambda row: (row[0], row[1].connection))
+
+
+def _by_series(history: History) -> dict[str, list[_Announcements]]:
+    """Of each series, all announcements of each connection that ever named it, in order of time."""
+    found: dict[str, list[_Announcements]] = {}
+    for announced in history.facts.values():
+        rows = sorted(announced, key=lambda row: row[0])
+        for series in dict.fromkeys(name for _, facts in rows for name in facts.series):
+            found.setdefault(series, []).append(rows)
+    return found
 
 
 def _written(plant: Plant, series: str) -> Regime:

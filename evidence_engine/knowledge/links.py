@@ -45,10 +45,19 @@ def link_of(history: History, connection: str, plant: Plant | None = None) -> Li
 
     `plant` gives the timeout of imported links; what the agent announced wins from its instant on.
     """
+    stated = plant.connections.get(connection) if plant is not None else None
+    first = seconds_to_ns(stated.timeout if stated is not None else DEFAULT_TIMEOUT)
+    return history.once(("link", connection, first), lambda: _link(history, connection, first))
+
+
+def _link(history: History, connection: str, first: int) -> Link:
+    """The link with the timeout `first`, ns, until the first announcement."""
     rows = history.of(series_name(f"@{connection}", "link"))
     if not len(rows):
         return NO_LINK
-    since, timeout = _timeouts(history, connection, plant)
+    announced = in_order(history, connection)
+    since = np.array([FIRST, *(start for start, _ in announced)], np.int64)
+    timeout = np.array([first, *(seconds_to_ns(facts.timeout) for _, facts in announced)], np.int64)
     found = proofs(Series(rows.ts, rows.value, rows.quality), since, timeout, DOWN_BETWEEN)
     down = found[found[:, 0] == DOWN, 1:]
     return Link(
@@ -59,17 +68,6 @@ def link_of(history: History, connection: str, plant: Plant | None = None) -> Li
         first_row=int(rows.ts[0]),
         last_row=int(rows.ts[-1]),
     )
-
-
-def _timeouts(
-    history: History, connection: str, plant: Plant | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """From which instants on which timeout holds, ns."""
-    stated = plant.connections.get(connection) if plant is not None else None
-    first = seconds_to_ns(stated.timeout if stated is not None else DEFAULT_TIMEOUT)
-    announced = in_order(history, connection)
-    spans = np.array([first, *(seconds_to_ns(facts.timeout) for _, facts in announced)], np.int64)
-    return np.array([FIRST, *(start for start, _ in announced)], np.int64), spans
 
 
 def in_order(history: History, connection: str) -> list[tuple[int, ConnectionFacts]]:

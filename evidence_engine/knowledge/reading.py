@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,22 +23,21 @@ _NO_HOLD = 2**61
 
 
 class Links:
-    """What the connections of one history prove, each worked out once."""
+    """What the connections of one history prove, by the facts of one plant."""
 
     def __init__(self, history: History, plant: Plant) -> None:
         self.history, self.plant = history, plant
-        self._found: dict[str | None, Link] = {None: NO_LINK}
 
     def of(self, connection: str | None) -> Link:
         """The link of a connection, NO_LINK without one."""
-        if connection not in self._found:
-            assert connection is not None
-            self._found[connection] = link_of(self.history, connection, self.plant)
-        return self._found[connection]
+        return NO_LINK if connection is None else link_of(self.history, connection, self.plant)
 
-    @cached_property
+    @property
     def import_end(self) -> int:
         """The last row that came without a link: the import's last (D5)."""
+        return self.history.once("import end", self._import_end, self.plant)
+
+    def _import_end(self) -> int:
         first_row = {
             series: int(rows.ts[0])
             for name, hanging in series_of_connections(self.history, self.plant).items()
@@ -62,10 +62,9 @@ class Sight:
 
     def limitations(self, flags: int) -> Iterator[str]:
         """Codes of what the samples rest on; `flags` as the kernels tell them."""
-        starts = np.array([regime.start for regime in self.regimes[1:]], np.int64)
-        edges = np.searchsorted(self.series.ts, starts)
-        counts = np.diff(np.concatenate([[0], edges, [len(self.series.ts)]]))
-        used = [regime for regime, n in zip(self.regimes, counts.tolist(), strict=True) if n]
+        ts = self.series.ts
+        edges = [0, *ts.searchsorted([regime.start for regime in self.regimes[1:]]).tolist(), len(ts)]
+        used = [regime for regime, (a, b) in zip(self.regimes, pairwise(edges), strict=True) if a < b]
         if flags & kernel.LOOSE_GOOD:
             yield "no_link_max_hold"
         if any(not regime.stated for regime in used):
@@ -85,23 +84,69 @@ def sight_of(links: Links, series: str, exchanges: Mapping[int, int] | None = No
     samples = links.history.of(series)
     regimes = regimes_of(links.history, links.plant, series)
     ends = [*(regime.start for regime in regimes[1:]), LAST]
-    spans = np.concatenate(
-        [_spans(links, regime, end, samples.ts) for regime, end in zip(regimes, ends, strict=True)]
-    )
-    rows = np.array([(regime.start, regime.resolution, regime.error) for regime in regimes], np.int64)
+    proof = _proof(links, regimes, ends, samples.ts)
+    if exchanges:
+        proof = proof._replace(spans=_with_bases(proof.spans, exchanges))
     columns = dense.Series(samples.ts, samples.value, _quality(samples, regimes, ends))
-    spans = _with_bases(spans, exchanges or {})
+    return Sight(columns, proof, regimes)
+
+
+class _Part(NamedTuple):
+    """One regime until its end; series with equal parts share their spans.
+
+    alone: until when it has no link · known: until when what came before is known at most.
+    """
+
+    start: int
+    end: int
+    connection: str | None
+    resolution: int
+    error: int
+    hold: int
+    accepts: int
+    alone: int
+    known: int
+
+
+def _proof(links: Links, regimes: list[Regime], ends: list[int], ts: NDArray[np.int64]) -> dense.Proof:
+    """The spans and regimes by which a series of these instants is read, once for all that are read alike."""
+    parts = tuple(_part(links, regime, end, ts) for regime, end in zip(regimes, ends, strict=True))
+    return links.history.once(("proof", parts), lambda: _proof_of(links, parts), links.plant)
+
+
+def _part(links: Links, regime: Regime, end: int, ts: NDArray[np.int64]) -> _Part:
+    """Samples before a link's first row count as having no link, and are not known beyond it (D5, D29)."""
+    first_row = links.of(regime.connection).first_row
+    alone = end if first_row is None else min(first_row, end)
+    known = FIRST
+    if len(ts) and ts[0] < alone and (at := int(ts.searchsorted(regime.start))) < len(ts) and ts[at] < alone:
+        known = min(links.import_end, LAST if first_row is None else first_row)
+    accepts = UNCERTAIN if regime.facts.accept_uncertain else GOOD
+    return _Part(
+        regime.start,
+        end,
+        regime.connection,
+        regime.resolution,
+        regime.error,
+        regime.hold,
+        accepts,
+        alone,
+        known,
+    )
+
+
+def _proof_of(links: Links, parts: tuple[_Part, ...]) -> dense.Proof:
+    spans = np.concatenate([_spans(links.of(part.connection), part) for part in parts])
     spans[:, dense.END] = np.append(spans[1:, dense.START], LAST * 2 - 1)
-    return Sight(columns, dense.Proof(spans, rows), regimes)
+    regimes = np.array([(part.start, part.resolution, part.error) for part in parts], np.int64)
+    return dense.Proof(spans, regimes)
 
 
-def _spans(links: Links, regime: Regime, end: int, ts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _spans(link: Link, part: _Part) -> NDArray[np.int64]:
     """The spans of one regime: without a link, then stretch by stretch."""
-    link = links.of(regime.connection)
-    first_row = LAST if link.first_row is None else link.first_row
-    alone, start = min(first_row, end), regime.start
+    start, alone, end = part.start, part.alone, part.end
     starts = [np.array([start], np.int64)] if start < alone else []
-    stops = [np.array([_alone_until(links, ts, start, alone, first_row)], np.int64)] if start < alone else []
+    stops = [np.array([part.known], np.int64)] if start < alone else []
     if alone < end:
         begin = max(alone, start)
         speaks = link.speaks[(link.speaks[:, 1] > begin) & (link.speaks[:, 0] < end)]
@@ -115,27 +160,23 @@ def _spans(links: Links, regime: Regime, end: int, ts: NDArray[np.int64]) -> NDA
         return found
     found[:, dense.START], found[:, dense.STOP] = np.concatenate(starts), np.concatenate(stops)
     is_alone = found[:, dense.START] < alone
-    found[:, dense.HOLD] = np.where(is_alone, regime.hold, _NO_HOLD)
-    found[:, dense.R], found[:, dense.E] = regime.resolution, regime.error
-    found[:, dense.ACCEPTS] = UNCERTAIN if regime.facts.accept_uncertain else GOOD
+    found[:, dense.HOLD] = np.where(is_alone, part.hold, _NO_HOLD)
+    found[:, dense.R], found[:, dense.E] = part.resolution, part.error
+    found[:, dense.ACCEPTS] = part.accepts
     found[:, dense.LOOSE] = is_alone
     return found
 
 
-def _alone_until(links: Links, ts: NDArray[np.int64], start: int, end: int, first_row: int) -> int:
-    """Samples before a link's first row count as having no link, and are not known beyond it (D5, D29)."""
-    first, last = np.searchsorted(ts, [start, end])
-    return min(links.import_end, first_row) if first < last else FIRST
-
-
 def _with_bases(spans: NDArray[np.int64], exchanges: Mapping[int, int]) -> NDArray[np.int64]:
-    """Spans cut at the exchanges of a meter, each with the sum of what those before it add."""
+    """A copy, cut at the exchanges of a meter, each span with the sum of what those before it add."""
+    spans = spans.copy()
     for instant, shift in exchanges.items():
         at = int(np.searchsorted(spans[:, dense.START], instant, "right")) - 1
         if spans[at, dense.START] < instant:
             spans = np.insert(spans, at + 1, spans[at], axis=0)
             spans[at + 1, dense.START] = instant
         spans[spans[:, dense.START] >= instant, dense.BASE] += shift
+    spans[:-1, dense.END] = spans[1:, dense.START]
     return spans
 
 

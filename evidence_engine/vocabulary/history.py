@@ -1,12 +1,15 @@
 """What the engine is given: the columns of every series, the facts announced about them, and the snapshot's name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from evidence_engine.vocabulary.facts import ConnectionFacts
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.samples import NO_SAMPLES, Samples
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,19 @@ class History:
     plan: Sequence[PlanEntry] = ()
     snapshot: str = ""
     papers: Papers = field(default_factory=Papers)
+    _kept: dict[Hashable, tuple[object, object]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def once(self, name: Hashable, work: Callable[[], T], by: object = None) -> T:
+        """What follows from this history, and from this very object `by`: worked out when first asked for, and kept.
+
+        It is kept as long as the history is; a copy by `replace` begins with nothing.
+        """
+        key = (name, id(by))
+        if key not in self._kept:
+            self._kept[key] = (by, work())  # by stays alive, so that no other object gets its id
+        return cast("T", self._kept[key][1])
 
     def of(self, series: str) -> Samples:
         """The samples of a series, none where there is no such series."""
