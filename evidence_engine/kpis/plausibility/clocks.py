@@ -11,16 +11,30 @@ from evidence_engine.vocabulary.roles import series_name
 from evidence_engine.vocabulary.samples import GOOD
 
 
-def is_off(history: History, regimes: Sequence[Regime], start: int, end: int) -> str | None:
-    """The offset series by which a series' clock was off in the window, in the middle of its readings; one late reading
-    is no proof."""
-    ends = [*(regime.start for regime in regimes[1:]), end]
-    for regime, until in zip(regimes, ends, strict=True):
-        if regime.connection is None or until <= start or regime.start >= end:
-            continue
-        name = series_name(f"@{regime.connection}", "clock_offset")
-        rows = history.of(name).between(max(start, regime.start), min(end, until))
-        found = np.sort(np.abs(rows.value[(rows.quality == GOOD) & np.isfinite(rows.value)]))
-        if len(found) and float(found[(len(found) - 1) // 2]) * NS > regime.error:
-            return name
-    return None
+class Clocks:
+    """How far the clocks of connections were off in one window; the series of one device ask for the same."""
+
+    def __init__(self, history: History, start: int, end: int) -> None:
+        self._history, self._start, self._end = history, start, end
+        self._off = dict[tuple[str, int, int], float]()
+
+    def is_off(self, regimes: Sequence[Regime]) -> str | None:
+        """The offset series by which a series' clock was off in the window, in the middle of its readings; one late reading
+        is no proof."""
+        ends = [*(regime.start for regime in regimes[1:]), self._end]
+        for regime, until in zip(regimes, ends, strict=True):
+            if regime.connection is None or until <= self._start or regime.start >= self._end:
+                continue
+            name = series_name(f"@{regime.connection}", "clock_offset")
+            if self._middle(name, max(self._start, regime.start), min(self._end, until)) > regime.error:
+                return name
+        return None
+
+    def _middle(self, series: str, start: int, end: int) -> float:
+        """The middle one of the offsets in [start, end), whatever their sign, in ns; 0 without one."""
+        key = series, start, end
+        if key not in self._off:
+            rows = self._history.of(series).between(start, end)
+            found = np.sort(np.abs(rows.value[(rows.quality == GOOD) & np.isfinite(rows.value)]))
+            self._off[key] = float(found[(len(found) - 1) // 2]) * NS if len(found) else 0.0
+        return self._off[key]

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from evidence_engine.kernels.oddities import low_while, resting_rises
+from evidence_engine.knowledge.quanta import scale_of
+from evidence_engine.knowledge.stretches import Instants, ascending
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.cycles import products_in
-from evidence_engine.kpis.plausibility.doubt import COUNTERS, Doubt, doubt
+from evidence_engine.kpis.plausibility.doubt import COUNTERS, Doubt, columns, doubt
 from evidence_engine.kpis.subjects import GOOD, POWER, TOTAL
 from evidence_engine.vocabulary.instants import MINUTE
-from evidence_engine.vocabulary.roles import series_name
-from evidence_engine.vocabulary.samples import GOOD as GOOD_QUALITY
 from evidence_engine.vocabulary.states import State
 
 HANDED_ON = MINUTE
@@ -28,6 +28,7 @@ NEXT_TO_NOTHING = 100
 LONG_ENOUGH = 10 * MINUTE
 """Producing without power for less may be the end of a job under a cover that is still moving."""
 
+_PRODUCING = np.uint64(1 << State.PRODUCING)
 _MAKES = np.uint64(1 << State.PRODUCING | 1 << State.SETUP)
 
 
@@ -36,15 +37,9 @@ def count_without_producing(found: AssetWindow) -> Iterator[Doubt]:
     role = next((r for r in (TOTAL, GOOD) if found.of.has(r)), None)
     if role is None or not found.of.has("state"):
         return
-    samples = found.of.history.of(series_name(found.of.name, role)).between(found.start, found.end)
-    good = (samples.quality == GOOD_QUALITY) & np.isfinite(samples.value)
-    ts, level = samples.ts[good], samples.value[good]
-    rises = np.flatnonzero(level[1:] > level[:-1])
-    if len(rises) < FEW_PIECES:
-        return
-    masks = products_in(found.of.state, ts[rises] - HANDED_ON, ts[rises + 1])
-    wrong = int(((masks & _MAKES) == 0).sum())
-    if wrong >= FEW_PIECES and wrong * ONE_IN >= len(rises):
+    of, state = columns(found, role), found.of.state
+    rises, wrong = resting_rises(of, (found.start, found.end), (state.border, state.may), _MAKES, HANDED_ON)
+    if wrong >= FEW_PIECES and wrong * ONE_IN >= rises:
         yield doubt(found, "count_without_producing", ("state", *COUNTERS))
 
 
@@ -52,25 +47,37 @@ def producing_without_power(found: AssetWindow) -> Iterator[Doubt]:
     """Time that is surely producing while the power is surely next to nothing."""
     if not (found.of.has("state") and found.of.has(POWER)):
         return
-    state, numbers = found.of.state, found.of.numbers
     limit = 0 if found.of.rated is None else found.of.rated // NEXT_TO_NOTHING
-    borders = [
-        b[(b > found.start) & (b < found.end)]
-        for b in (_near(state.border, found), _near(numbers.border, found))
-    ]
-    edges = np.unique(np.concatenate([[found.start, found.end], *borders])).astype(np.int64)
-    at = numbers.at(edges[:-1])
-    if not len(numbers.high):
-        return
-    weak = (at >= 0) & numbers.bounded[at] & (numbers.high[at] <= limit)
-    _, may = state.at(edges[:-1])
-    if int(np.diff(edges)[weak & (may == np.uint64(1 << State.PRODUCING))].sum()) >= LONG_ENOUGH:
+    if _may_be_weak(found, limit) and _weak_time(found, limit) >= LONG_ENOUGH:
         yield doubt(found, "producing_without_power", ("state", POWER))
 
 
-def _near(border: np.ndarray, found: AssetWindow) -> np.ndarray:
+def _may_be_weak(found: AssetWindow, limit: int) -> bool:
+    """Whether readings of next to nothing stand for long enough: else no careful reading needs to be worked out.
+
+    A quantum more than the limit, since levels are rounded, and a billionth of it, since this comparison is as well.
+    """
+    state, level = found.of.state, (limit + 1) / scale_of(POWER) * (1 + 1e-9)
+    of, segments = columns(found, POWER), (state.border, state.may)
+    return low_while(of, (found.start, found.end), segments, _PRODUCING, level, LONG_ENOUGH)
+
+
+def _weak_time(found: AssetWindow, limit: int) -> int:
+    """ns of it, by the careful reading of both."""
+    state, numbers = found.of.state, found.of.numbers
+    if not len(numbers.high):
+        return 0
+    borders = (_near(state.border, found), _near(numbers.border, found))
+    edges = ascending(np.array([found.start, found.end], np.int64), *borders)
+    at = numbers.at(edges[:-1])
+    weak = (at >= 0) & numbers.bounded[at] & (numbers.high[at] <= limit)
+    _, may = state.at(edges[:-1])
+    return int(np.diff(edges)[weak & (may == _PRODUCING)].sum())
+
+
+def _near(border: Instants, found: AssetWindow) -> Instants:
     first, last = np.searchsorted(border, [found.start, found.end])
-    return np.asarray(border[first:last])
+    return border[first:last]
 
 
 def cycle_not_credible(found: AssetWindow) -> Iterator[Doubt]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from evidence_engine.kernels.series import Series
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.vocabulary.roles import series_name
 
@@ -24,3 +25,9 @@ def doubt(found: AssetWindow, code: str, about: tuple[str, ...], beside: tuple[s
         for roles in (about, beside)
     ]
     return Doubt(code, names[0], names[0] | names[1])
+
+
+def columns(found: AssetWindow, role: str) -> Series:
+    """All samples of a role of the asset, as the kernels take them."""
+    samples = found.of.history.of(series_name(found.of.name, role))
+    return Series(samples.ts, samples.value, samples.quality)

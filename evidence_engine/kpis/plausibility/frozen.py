@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from evidence_engine.kernels.oddities import unmoved
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.plausibility.doubt import Doubt, doubt
+from evidence_engine.kpis.plausibility.doubt import Doubt, columns, doubt
 from evidence_engine.vocabulary.instants import HOUR
-from evidence_engine.vocabulary.roles import series_name
-from evidence_engine.vocabulary.samples import GOOD
 from evidence_engine.vocabulary.states import State
 
 MOVING = ("power_active", "current", "vibration")
@@ -27,12 +26,11 @@ def frozen(found: AssetWindow) -> Iterator[Doubt]:
     for role in MOVING:
         if not found.of.has(role) or not found.of.has("state"):
             continue
-        samples = found.of.history.of(series_name(found.of.name, role)).between(found.start, found.end)
-        good = samples.quality == GOOD
-        values, ts = samples.value[good], samples.ts[good]
-        if len(values) < LOOKS or values[0] == 0 or not (values == values[0]).all():
+        of = columns(found, role)
+        first, last, count = unmoved(of, (found.start, found.end))
+        if count < LOOKS or of.value[first] == 0:
             continue
-        if _producing(found, int(ts[0]), int(ts[-1])) >= FROZEN:
+        if _producing(found, int(of.ts[first]), int(of.ts[last])) >= FROZEN:
             yield doubt(found, "frozen_value", (role,), ("state",))
 
 

@@ -1,15 +1,15 @@
 """Counters that are too regular to be measured: the same amount after the same time, to digits that could differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import gcd
 
-import numpy as np
-
-from evidence_engine.knowledge.quanta import to_quanta
+from evidence_engine.kernels.oddities import equal_steps
+from evidence_engine.kernels.series import Series
+from evidence_engine.knowledge.quanta import LARGEST, scale_of, to_quanta
+from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.plausibility.doubt import Doubt, doubt
+from evidence_engine.kpis.plausibility.doubt import Doubt, columns, doubt
 from evidence_engine.kpis.subjects import ELECTRICITY, GOOD, TOTAL
-from evidence_engine.vocabulary.roles import series_name
-from evidence_engine.vocabulary.samples import GOOD as GOOD_QUALITY
 from evidence_engine.vocabulary.samples import Samples
 
 IN_A_ROW = 500
@@ -23,31 +23,26 @@ levels). A log in whole seconds of one piece a minute, or in quarter hours, has 
 def too_regular(found: AssetWindow) -> Iterator[Doubt]:
     """Counters and the register whose steps in the window are equal IN_A_ROW."""
     for role in (TOTAL, GOOD, ELECTRICITY):
-        if found.of.has(role):
-            samples = found.of.history.of(series_name(found.of.name, role)).between(found.start, found.end)
-            if len(samples) > IN_A_ROW and is_too_regular(samples, role):
-                yield doubt(found, "too_regular", (role,))
+        if found.of.has(role) and _is_regular(columns(found, role), role, (found.start, found.end)):
+            yield doubt(found, "too_regular", (role,))
 
 
 def is_too_regular(samples: Samples, role: str) -> bool:
     """Of the changes of a series; repeated readings of one level are none."""
-    level, fit = to_quanta(samples.value, role)
-    good = fit & (samples.quality == GOOD_QUALITY)
-    ts, level = samples.ts[good], level[good]
-    moved = np.append(True, level[1:] != level[:-1])[: len(level)]
-    ts, level = ts[moved], level[moved]
-    distance, amount = np.diff(ts), np.diff(level)
-    same = (distance[1:] == distance[:-1]) & (amount[1:] == amount[:-1])
-    ends = np.flatnonzero(~np.concatenate([[False], same, [False]]))
-    runs = np.diff(ends) - 1
-    for at in np.flatnonzero(runs >= IN_A_ROW - 1).tolist():
-        rows = slice(int(ends[at]), int(ends[at + 1]) + 2)
-        if _ways(ts[rows]) * _ways(level[rows]) >= DIGITS:
+    return _is_regular(Series(samples.ts, samples.value, samples.quality), role, (FIRST, LAST))
+
+
+def _is_regular(of: Series, role: str, window: tuple[int, int]) -> bool:
+    scale = scale_of(role)
+    for rows in equal_steps(of, window, scale, LARGEST / scale, IN_A_ROW - 1):
+        level, _ = to_quanta(of.value[rows], role)
+        if _ways(of.ts[rows].tolist()) * _ways(level.tolist()) >= DIGITS:
             return True
     return False
 
 
-def _ways(values: np.ndarray) -> int:
-    """The constant difference of a row, in multiples of the grain of its values."""
-    step = abs(int(values[1]) - int(values[0]))
-    return step // int(np.gcd.reduce(np.append(np.abs(values), step)))
+def _ways(values: Sequence[int]) -> int:
+    """The constant difference of a row of values, in multiples of their grain: of its first two, and the one after it."""
+    first, second, after = values
+    step = abs(second - first)
+    return step // gcd(step, first, after)

@@ -3,13 +3,13 @@
 A doubt adds a limitation and, since it was seen in other series too, names those as inputs (D7). It changes no figure.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from evidence_engine.knowledge.facts import Regime, regimes_of
 from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.inputs import Basis, Needed
-from evidence_engine.kpis.plausibility.clocks import is_off
+from evidence_engine.kpis.inputs import Basis, Needed, merged
+from evidence_engine.kpis.plausibility.clocks import Clocks
 from evidence_engine.kpis.plausibility.contradiction import (
     count_without_producing,
     cycle_not_credible,
@@ -59,34 +59,36 @@ class Plausibility:
 
     def __init__(self, assets: Mapping[str, AssetWindow], regimes: Regimes, start: int, end: int) -> None:
         self._assets, self._regimes = assets, regimes
-        self._start, self._end = start, end
-        self._of: dict[str, list[Doubt]] = {}
-        self._clocks: dict[str, str | None] = {}
+        self._clocks = Clocks(regimes.history, start, end)
         self._has_offsets = any(name.endswith("/clock_offset") for name in regimes.history.series)
+        self._about = dict[str, list[Doubt]]()
+        self._more = dict[frozenset[Needed], Basis]()
 
     def basis(self, kpi: str, basis: Basis) -> Basis:
         """What a figure rests on, with the doubts about it."""
         if kpi.partition(".")[0] in UNCONCERNED:
             return basis
-        names = {needed.series for needed in basis.needed}
-        found = [d for name in names for d in self._about(name) if not d.about.isdisjoint(names)]
-        if not found:
-            return basis
+        if basis.needed not in self._more:
+            self._more[basis.needed] = self._doubted({needed.series for needed in basis.needed})
+        more = self._more[basis.needed]
+        return merged([basis, more]) if more.codes else basis
+
+    def _doubted(self, names: set[str]) -> Basis:
+        """The doubts about what rests on these series, and the other series that they were seen in."""
+        every = {split_series(name)[0] for name in names} & self._assets.keys()
+        found = [d for asset in every for d in self._of(asset) if not d.about.isdisjoint(names)]
+        if self._has_offsets:
+            found += self._by_clocks(names)
         more = {Needed(name, FIRST, LAST) for doubt in found for name in doubt.seen_in - names}
-        return Basis(basis.needed | more, basis.codes | {doubt.code for doubt in found})
+        return Basis(frozenset(more), frozenset(doubt.code for doubt in found))
 
-    def _about(self, series: str) -> Iterator[Doubt]:
-        asset, _ = split_series(series)
-        if asset in self._assets:
-            if asset not in self._of:
-                self._of[asset] = doubts_of(self._assets[asset])
-            yield from self._of[asset]
-        offset = self._clock(series) if self._has_offsets else None
-        if offset is not None:
-            yield Doubt("clock_offset_beyond_error", frozenset({series}), frozenset({series, offset}))
+    def _of(self, asset: str) -> list[Doubt]:
+        if asset not in self._about:
+            self._about[asset] = doubts_of(self._assets[asset])
+        return self._about[asset]
 
-    def _clock(self, series: str) -> str | None:
-        if series not in self._clocks:
-            regimes = self._regimes.of(series)
-            self._clocks[series] = is_off(self._regimes.history, regimes, self._start, self._end)
-        return self._clocks[series]
+    def _by_clocks(self, names: Iterable[str]) -> Iterator[Doubt]:
+        for name in names:
+            offset = self._clocks.is_off(self._regimes.of(name))
+            if offset is not None:
+                yield Doubt("clock_offset_beyond_error", frozenset({name}), frozenset({name, offset}))
