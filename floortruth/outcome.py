@@ -8,7 +8,6 @@ from collector.board import Json, Kept, LiveBoard
 from collector.web.report import write_report
 from evidence_engine.assess import assess
 from evidence_engine.documents import BadInput
-from evidence_engine.evidence.canonical import canonical
 from evidence_engine.evidence.files import record_path
 from evidence_engine.evidence.record import Record
 from evidence_engine.maturity import load_model
@@ -69,8 +68,7 @@ def _written(
         for record in records:
             go_on()
             progress.add(1)
-            document = record.to_json()
-            text = canonical(document)
+            document, text = record.to_json(), record.to_bytes()
             (folder / record_path(record)).write_bytes(text)
             shown[record.window].append(
                 Kept(document["id"], record.kpi, record.subject.get("asset"), text.decode())

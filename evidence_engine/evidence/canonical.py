@@ -1,56 +1,63 @@
 """Canonical JSON (RFC 8785): the one byte form of a document, quickly.
 
-`json` writes the same bytes as RFC 8785 where keys are ASCII, integers fit a double and numbers need no exponent that
-the two would place differently; everything else is left to the library.
+Python writes strings and most numbers as RFC 8785 does: where keys are ASCII, integers fit a double and numbers need no
+exponent that the two would place differently. Everything else is left to the library.
 """
 
-import json
+from json.encoder import encode_basestring
 from typing import Any
 
 import rfc8785
 
 _SAFE = 2**53 - 1
-_encode = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False, check_circular=False
-).encode
 
 
 class _NeedsLibrary(Exception):
-    """A document that `json` would write in another way."""
+    """A document that Python would write in another way."""
 
 
 def canonical(document: Any) -> bytes:
     """A JSON document as RFC 8785 writes it; ValueError where it can't (NaN, an integer beyond a double)."""
     try:
-        return _encode(_plain(document)).encode()
+        return _text(document).encode()
     except _NeedsLibrary:
         return rfc8785.dumps(document)
 
 
-def _plain(node: Any) -> Any:
-    """The same document in the words of `json`; raises _NeedsLibrary where there are none."""
+def _text(node: Any) -> str:
+    """One node and all below it; raises _NeedsLibrary where there are no words for it."""
     kind = type(node)
-    if kind is str or node is None or kind is bool:
-        return node
-    if kind is dict:
-        for key in node:
-            if type(key) is not str or not key.isascii():
-                raise _NeedsLibrary
-        return {key: _plain(value) for key, value in node.items()}
-    if kind is list or kind is tuple:
-        return [_plain(value) for value in node]
+    if kind is str:
+        return encode_basestring(node)
     if kind is float:
         return _number(node)
+    if kind is dict:
+        members = [f"{encode_basestring(key)}:{_text(node[key])}" for key in _in_order(node)]
+        return f"{{{','.join(members)}}}"
+    if kind is list or kind is tuple:
+        return f"[{','.join(map(_text, node))}]"
     if kind is int and -_SAFE <= node <= _SAFE:
-        return node
+        return repr(node)
+    if node is None:
+        return "null"
+    if kind is bool:
+        return "true" if node else "false"
     raise _NeedsLibrary
 
 
-def _number(value: float) -> float | int:
+def _in_order(keys: dict[Any, Any]) -> list[str]:
+    """ASCII keys ascending: only they stand in one order by characters and by UTF-16."""
+    for key in keys:
+        if type(key) is not str or not key.isascii():
+            raise _NeedsLibrary
+    return sorted(keys)
+
+
+def _number(value: float) -> str:
     """ECMAScript writes 1.0 as 1 and places exponents elsewhere than Python below 1e-4."""
     if abs(value) <= _SAFE:
         if value.is_integer():
-            return int(value)
+            return repr(int(value))
         if abs(value) >= 1e-4:
-            return value
+            return repr(value)
     raise _NeedsLibrary

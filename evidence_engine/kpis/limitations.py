@@ -1,6 +1,7 @@
 """What figures say of themselves, beside what knowledge says: one sentence per code, in Chinese and in English."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from evidence_engine.knowledge.limitations import LIMITATIONS
 from evidence_engine.kpis.registry import TABLES
@@ -102,4 +103,9 @@ EVERY: dict[str, tuple[str, str]] = {
 
 def limitations_of(codes: Iterable[str]) -> tuple[Limitation, ...]:
     """Each code once, in order; KeyError where the catalogue lacks one."""
-    return tuple(Limitation(code, *EVERY[code]) for code in sorted(set(codes)))
+    return _limitations(frozenset(codes))
+
+
+@lru_cache(maxsize=4096)  # thousands of records say the same few things
+def _limitations(codes: frozenset[str]) -> tuple[Limitation, ...]:
+    return tuple(Limitation(code, *EVERY[code]) for code in sorted(codes))
