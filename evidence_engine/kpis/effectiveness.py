@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evidence_engine.kpis.gaps import Gap, Gaps
+import numpy as np
+
+from evidence_engine.kpis.gap_rows import scaled, summed
+from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.outcome import Ratio, greatest, ratio
 
 Way = tuple[int, int]
@@ -76,21 +79,11 @@ def high_of(gaps: Gaps, producing_least: int, stretch: Fraction, burst_time: int
 
 def _filled(gaps: Gaps, stretch: Fraction, burst_time: int, *, fill: bool) -> Way | None:
     """(earned time, unsure time that must then be producing)."""
-    num, den = stretch.numerator, stretch.denominator
-    earned, extra = gaps.outside, 0
-    for gap in gaps.gaps:
-        if not gaps.limited:
-            if gap.least != gap.most:
-                return None
-            earned += gap.least  # how long that took, nobody can say
-            continue
-        free = num * gap.sure + den * gap.stretches * burst_time  # over den
-        room = free + num * gap.unsure if fill else free
-        pieces = _between(gap, room // den)
-        earned += pieces
-        extra += min(gap.unsure, max(0, -((free - den * pieces) // num)))
-    return earned, extra
-
-
-def _between(gap: Gap, room: int) -> int:
-    return max(gap.least, room if gap.most is None else min(gap.most, room))
+    rows = gaps.gaps.fitting(stretch, burst_time)
+    if not gaps.limited:  # how long its pieces took, nobody can say
+        return (gaps.outside + summed(rows.least), 0) if rows.certain().all() else None
+    num, den = stretch.as_integer_ratio()
+    bursts = rows.stretches * burst_time
+    earned = rows.earned(bursts + scaled(rows.sure + rows.unsure if fill else rows.sure, num, den))
+    needed = -scaled(bursts - earned, den, num) - rows.sure
+    return gaps.outside + summed(earned), summed(np.minimum(rows.unsure, np.maximum(needed, 0)))

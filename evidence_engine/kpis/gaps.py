@@ -27,6 +27,7 @@ from evidence_engine.kpis.asset_time import AssetTime
 from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, most_in, part_of_step
 from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
 from evidence_engine.kpis.flows import Flags, Ints, rows_of
+from evidence_engine.kpis.gap_rows import ROOM, GapRows, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,36 +121,18 @@ def _open_spans(booked: Booked) -> Iterator[Stretches]:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """One gap of a window, ns: earned time between least and most (None: only room bounds it).
-
-    Of a difference of two counters the least may be below nothing: what is rejected may have been made long before.
-    unsure: u, may be producing without being sure · sure: p · planned: of u, may be planned stop as well ·
-    other: may be planned stop and can't be producing · stretches: k.
-    """
-
-    least: int
-    most: int | None
-    unsure: int
-    sure: int
-    planned: int
-    other: int
-    stretches: int
-
-
-@dataclass(frozen=True, slots=True)
 class Gaps:
     """The window: outside, earned time that is certain and lies in no gap · gaps · limited: D12 is not disproved."""
 
     outside: int
-    gaps: tuple[Gap, ...]
+    gaps: GapRows
     limited: bool
     undecided: bool
 
     @property
     def least(self) -> int:
         """The least earned time of the window."""
-        return max(0, self.outside + sum(gap.least for gap in self.gaps))
+        return max(0, self.outside + summed(self.gaps.least))
 
 
 def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
@@ -172,8 +155,7 @@ def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
         if first < last:
             sums.add_open(gaps, first, gap.sign)
     undecided = bool(flow.undecided[rows][whole | crossing].any())
-    found = tuple(_gaps(sums, gaps, time, _Taking.of(of, limited=limited)))
-    return Gaps(sums.outside, found, limited, undecided)
+    return Gaps(sums.outside, _rows(sums, gaps, time, _Taking.of(of, limited=limited)), limited, undecided)
 
 
 _Edge = tuple[int, int, int, int, bool]
@@ -316,26 +298,24 @@ class _Taking:
         return None if pieces is None else pieces * self.largest
 
 
-def _gaps(sums: _Sums, gaps: Stretches, time: AssetTime, taking: _Taking) -> Iterator[Gap]:
-    parts = time.sums.each(gaps[:, 0], gaps[:, 1])
+def _rows(sums: _Sums, gaps: Stretches, time: AssetTime, taking: _Taking) -> GapRows:
+    first, last = gaps[:, 0], gaps[:, 1]
+    unsure, sure, planned, other = time.sums.each(first, last, ("may_p", "sure_p", "both", "may_n"))
     starts = time.calendar.x
-    stretches = np.searchsorted(starts, gaps[:, 1], "left") - np.searchsorted(starts, gaps[:, 0], "right") + 1
-    columns = zip(
-        sums.least.tolist(),
-        sums.most.tolist(),
-        sums.endless.tolist(),
-        sums.bottomless.tolist(),
-        (gaps[:, 1] - gaps[:, 0]).tolist(),
-        parts["may_p"],
-        parts["sure_p"],
-        parts["both"],
-        parts["may_n"],
-        stretches.tolist(),
-        strict=True,
-    )
+    stretches = np.searchsorted(starts, last, "left") - np.searchsorted(starts, first, "right") + 1
+    least = _with_taken(sums, last - first, stretches, taking) if sums.bottomless.any() else sums.least
+    most = np.maximum(sums.most, least)
+    return GapRows(least, most, sums.endless, unsure, sure, planned, other, stretches)
+
+
+def _with_taken(sums: _Sums, lengths: Ints, stretches: Ints, taking: _Taking) -> Ints:
+    """The least earned time of each gap, less what may be taken away where nothing is counted.
+
+    Where nothing limits that, more than all there is.
+    """
     everything = sums.outside + int(np.maximum(sums.least, 0).sum())
-    for least, most, endless, bottomless, length, unsure, sure, planned, other, k in columns:
-        if bottomless:
-            taken = taking.most(length, k)
-            least -= everything + max(0, least) if taken is None else taken
-        yield Gap(least, None if endless else max(most, least), unsure, sure, planned, other, k)
+    least: Ints = sums.least.astype(np.object_)
+    for row in np.flatnonzero(sums.bottomless).tolist():
+        taken = taking.most(int(lengths[row]), int(stretches[row]))
+        least[row] -= everything + max(0, least[row]) if taken is None else taken
+    return least.astype(np.int64) if sum(map(abs, least)) < ROOM else least

@@ -13,7 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from evidence_engine.kpis.gaps import Gap, Gaps
+import numpy as np
+
+from evidence_engine.kpis.flows import Ints
+from evidence_engine.kpis.gap_rows import GapRows, scaled, summed
+from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.outcome import Ratio, greatest, ratio
 
 
@@ -43,39 +47,28 @@ def oee_bounds(gaps: Gaps, busy: int, stretch: Fraction, burst_time: int) -> Oee
 
 
 def _filled(gaps: Gaps, stretch: Fraction, burst_time: int, *, pieces_first: bool) -> Filled | None:
-    total, planned = gaps.outside, 0
-    for gap in gaps.gaps:
-        if not gaps.limited and not _is_settled(gap):
-            return None
-        way = _fill(gap, stretch, burst_time, pieces_first=pieces_first)
-        total += way.earned
-        planned += way.planned
-    return Filled(total, planned)
+    rows = gaps.gaps.fitting(stretch, burst_time)
+    if not gaps.limited and not (rows.certain() & (rows.planned == 0)).all():
+        return None  # only what is certain and can't be planned stop needs no room
+    earned, planned = _fill(rows, stretch, burst_time, pieces_first=pieces_first)
+    return Filled(gaps.outside + summed(earned), summed(planned))
 
 
-def _is_settled(gap: Gap) -> bool:
-    """Whether it needs no room: its pieces are certain and it can't be planned stop."""
-    return gap.least == gap.most and not gap.planned
-
-
-def _fill(gap: Gap, stretch: Fraction, burst_time: int, *, pieces_first: bool) -> Filled:
-    num, den = stretch.numerator, stretch.denominator
-    room = num * (gap.unsure + gap.sure) + den * gap.stretches * burst_time  # over den
+def _fill(rows: GapRows, stretch: Fraction, burst_time: int, *, pieces_first: bool) -> tuple[Ints, Ints]:
+    """(earned time, planned stop) of each gap; room = f × (u + p) + bursts."""
+    f, time, bursts = stretch.as_integer_ratio(), rows.unsure + rows.sure, rows.stretches * burst_time
     if pieces_first:
-        earned = _earned(gap, room // den)
-        return Filled(earned, gap.other + _free(gap, room, earned, num, den))
-    planned = _free(gap, room, gap.least, num, den)
-    return Filled(_earned(gap, (room - num * planned) // den), gap.other + planned)
+        earned = rows.earned(bursts + scaled(time, *f))
+        return earned, rows.other + _free(rows, stretch, time, bursts - earned)
+    planned = _free(rows, stretch, time, bursts - rows.least)
+    return rows.earned(bursts + scaled(time - planned, *f)), rows.other + planned
 
 
-def _earned(gap: Gap, room: int) -> int:
-    most = room if gap.most is None else min(gap.most, room)
-    return max(gap.least, most)
-
-
-def _free(gap: Gap, room: int, earned: int, num: int, den: int) -> int:
-    """Planned stop where it shares time with u, as far as the pieces leave it free."""
-    return min(gap.planned, max(0, (room - den * earned) // num))
+def _free(rows: GapRows, stretch: Fraction, time: Ints, left: Ints) -> Ints:
+    """Planned stop where it shares time with u, as far as pieces leave it free: (room − earned)/f of it."""
+    free = time + scaled(left, stretch.denominator, stretch.numerator)
+    found: Ints = np.minimum(rows.planned, np.maximum(free, 0))
+    return found
 
 
 def low_of(bounds: Sequence[OeeBounds]) -> Ratio | None:

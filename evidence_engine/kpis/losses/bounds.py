@@ -14,7 +14,9 @@ import numpy as np
 
 from evidence_engine.knowledge.stretches import Stretches, intersect, total
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.gaps import Gap, Gaps
+from evidence_engine.kpis.flows import Ints
+from evidence_engine.kpis.gap_rows import GapRows, scaled, summed
+from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, min_stop_of, warm_after, warm_spans
 from evidence_engine.kpis.losses.stays import Runs, long_time
 from evidence_engine.vocabulary.states import State
@@ -81,23 +83,23 @@ def _speed(found: AssetWindow) -> Bounds:
 
 def least_speed_loss(gaps: Gaps, producing: int, stretch: Fraction, burst_time: int) -> int | None:
     """`producing`: P. None where D12 is disproved and some pieces are not certain."""
-    loss = producing - gaps.outside
-    for gap in gaps.gaps:
-        if not gaps.limited and gap.least != gap.most:
-            return None
-        loss += -gap.least if not gaps.limited else _least_of_gap(gap, stretch, burst_time)
-    return loss
+    rows = gaps.gaps.fitting(stretch, burst_time)
+    certain = producing - gaps.outside
+    if not gaps.limited:
+        return certain - summed(rows.least) if rows.certain().all() else None
+    return certain + summed(_least_of_gaps(rows, stretch, burst_time))
 
 
-def _least_of_gap(gap: Gap, stretch: Fraction, burst_time: int) -> int:
-    """The least of (unsure time that produced − earned time) in one gap."""
-    num, den = stretch.numerator, stretch.denominator
-    free = num * gap.sure + den * gap.stretches * burst_time  # over den
-    room = -(-(free + num * gap.unsure) // den)
-    if gap.most is None or gap.most > room:
-        return gap.unsure - max(gap.least, room)
-    needed = max(0, (den * gap.most - free) // num)
-    return min(gap.unsure, needed) - max(gap.least, gap.most)
+def _least_of_gaps(rows: GapRows, stretch: Fraction, burst_time: int) -> Ints:
+    """The least of (unsure time that produced − earned time) in each gap."""
+    num, den = stretch.as_integer_ratio()
+    bursts = rows.stretches * burst_time
+    room = bursts - scaled(-(rows.sure + rows.unsure), num, den)  # rounded up
+    full = rows.unsure - np.maximum(rows.least, room)
+    needed = np.maximum(0, scaled(rows.most - bursts, den, num) - rows.sure)
+    made = np.minimum(rows.unsure, needed) - np.maximum(rows.least, rows.most)
+    found: Ints = np.where(rows.endless | (rows.most > room), full, made)
+    return found
 
 
 def _rejects(found: AssetWindow) -> dict[str, Bounds]:
