@@ -102,3 +102,9 @@ def segments_at(border: Instants, instants: Instants) -> NDArray[np.int64]:
     """The index of the segment [border[i], border[i + 1]) that holds each instant; -1 outside."""
     at = np.searchsorted(border, instants, "right") - 1
     return np.where((at >= 0) & (at < len(border) - 1), at, -1).astype(np.int64)
+
+
+def where(border: Instants, chosen: NDArray[np.bool_]) -> Stretches:
+    """The chosen segments [border[i], border[i + 1]), neighbours made one; borders ascend."""
+    turns = np.flatnonzero(np.diff(chosen, prepend=False, append=False))
+    return border[turns].reshape(-1, 2)

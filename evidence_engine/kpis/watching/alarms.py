@@ -20,6 +20,7 @@ from evidence_engine.kpis.outcome import Outcome, Part, share
 from evidence_engine.kpis.watching.beginnings import Follows, Tally, tally, together
 from evidence_engine.kpis.watching.live import basis_of_roles
 from evidence_engine.kpis.watching.signals import ALARM
+from evidence_engine.kpis.watching.work_orders import orders_of
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.work_orders import WorkOrder
 
@@ -91,7 +92,7 @@ def answered(found: AssetWindow) -> Answered:
 
 def _answered(found: AssetWindow) -> Answered:
     signals, history = found.of.signals, found.of.history
-    orders = _orders(history.papers.work_orders, found.of.name)
+    orders = _orders(orders_of(history, found.of.name))
     closed = None if orders is None else [order for order in orders if order.is_closed]
     within = seconds_to_ns(found.of.plant.monitoring.respond_within)
     until = FIRST if history.end is None else history.end
@@ -110,11 +111,9 @@ def _answered(found: AssetWindow) -> Answered:
     return Answered((tallies[0], tallies[1]), len(begun), known, length, is_open, is_told)
 
 
-def _orders(orders: Sequence[WorkOrder] | None, asset: str) -> list[WorkOrder] | None:
+def _orders(orders: Sequence[WorkOrder] | None) -> list[WorkOrder] | None:
     """Those that may answer an alarm: what was planned before answers none."""
-    if orders is None:
-        return None
-    return [order for order in orders if order.asset == asset and order.kind != "preventive"]
+    return None if orders is None else [order for order in orders if order.kind != "preventive"]
 
 
 def orders_after(orders: Sequence[WorkOrder] | None, within: int, until: int) -> Follows:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evidence_engine.knowledge.held import Held, held_of, keys_of
-from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, joined, stretches_of
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, joined, where
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import series_name
@@ -57,9 +57,7 @@ def batches_of(history: History, plant: Plant, asset: str) -> Batches:
             may.add(name, span)
             if mask & (mask - 1) == 0:
                 sure.add(name, span)
-    known = joined(
-        stretches_of(held.border[:-1][held.plain != UNKNOWN], held.border[1:][held.plain != UNKNOWN])
-    )
+    known = where(held.border, held.plain != UNKNOWN)
     return Batches(plain.spans, sure.spans, may.spans, _joined(unknown), known, held)
 
 

@@ -10,7 +10,15 @@ from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.watching.forewarning import is_key
-from evidence_engine.kpis.watching.live import Live, Wanted, basis_of_roles, live, share_live, time_live
+from evidence_engine.kpis.watching.live import (
+    Live,
+    Wanted,
+    basis_of_roles,
+    each_live,
+    live,
+    share_live,
+    time_live,
+)
 from evidence_engine.kpis.watching.signals import ANY_MEASURED
 from evidence_engine.vocabulary.plant import Asset, AssetKind
 
@@ -42,7 +50,7 @@ def required(asset: Asset) -> tuple[Wanted, ...]:
 
 def asset_collection(found: AssetWindow) -> Iterator[Found]:
     """Required roles that are live ÷ required roles."""
-    each = [live(found, [roles]) for roles in required(found.of.asset)]
+    each = each_live(found, required(found.of.asset))
     yield Found("collection.required_roles", share_live(each).adding(_CODES), _basis([found]))
 
 

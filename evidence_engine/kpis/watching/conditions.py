@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.numbers import Numbers
 from evidence_engine.knowledge.quanta import one_quantum
-from evidence_engine.knowledge.stretches import Stretches, joined, stretches_of
+from evidence_engine.knowledge.stretches import Stretches, where
 from evidence_engine.vocabulary.monitoring import Limit
 from evidence_engine.vocabulary.states import STATE_WORDS, UNKNOWN, State
 
@@ -70,7 +70,7 @@ def any_of(conditions: Sequence[Held]) -> Held:
 
 def known_of(condition: Held) -> Stretches:
     """Where the plain reading knows it."""
-    return _where(condition, condition.plain != UNKNOWN)
+    return where(condition.border, condition.plain != UNKNOWN)
 
 
 def times_of(condition: Held, start: int, end: int) -> tuple[int, int, int, int]:
@@ -98,7 +98,3 @@ def _condition(
         new = np.append(True, (plain[1:] != plain[:-1]) | (may[1:] != may[:-1]))
         border, plain, may = np.append(border[:-1][new], border[-1]), plain[new], may[new]
     return Held(border, plain.astype(np.int16), may, EITHER, STATE_WORDS, tuple(codes))
-
-
-def _where(condition: Held, flags: Flags) -> Stretches:
-    return joined(stretches_of(condition.border[:-1][flags], condition.border[1:][flags]))

@@ -7,7 +7,7 @@ the quantity. Value by the count over known time, low and high by the least and 
 a machine states no cycle nothing bounds what it can still make: then reachable in the high only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -71,8 +71,16 @@ def site_forecast(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 
 def _open(found: AssetWindow, subject: str) -> list[PlanEntry]:
-    now = found.end
-    return [e for e in found.of.history.plan if e.asset == subject and e.start < now < e.end]
+    history, now = found.of.history, found.end
+    by_subject = history.once("plan", lambda: _by_subject(history.plan))
+    return [e for e in by_subject.get(subject, ()) if e.start < now < e.end]
+
+
+def _by_subject(plan: Iterable[PlanEntry]) -> dict[str, list[PlanEntry]]:
+    found: dict[str, list[PlanEntry]] = {}
+    for entry in plan:
+        found.setdefault(entry.asset, []).append(entry)
+    return found
 
 
 def _figures(entries: Sequence[tuple[PlanEntry, Sequence[AssetWindow]]]) -> Iterator[Found]:

@@ -6,14 +6,14 @@ time in the window nothing is live.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from evidence_engine.knowledge.stretches import Stretches, clip, complement, intersect, total
+from evidence_engine.kernels.live import live_time
 from evidence_engine.kpis.asset_window import AssetWindow
+from evidence_engine.kpis.booking import ALWAYS
 from evidence_engine.kpis.inputs import Basis, merged, whole_series
 from evidence_engine.kpis.network import LEAST_PERCENT
 from evidence_engine.kpis.outcome import Outcome, Ratio, share
-from evidence_engine.kpis.watching.signals import EVER
 
 Wanted = Sequence[str]
 """Roles of which one is enough."""
@@ -40,26 +40,30 @@ class Live:
 
 def live(found: AssetWindow, wanted: Iterable[Wanted], *, always: bool = False) -> Live:
     """All of `wanted` in the asset's calendar, or in the whole window where `always` is set or it has no calendar."""
+    return _lives(found, wanted, always=always)[-1]
+
+
+def each_live(found: AssetWindow, wanted: Iterable[Wanted]) -> list[Live]:
+    """Each of `wanted` by itself, in the asset's calendar."""
+    return _lives(found, wanted, always=False)[:-1]
+
+
+def _lives(found: AssetWindow, wanted: Iterable[Wanted], *, always: bool) -> list[Live]:
+    """Each of `wanted`, and then all of them together."""
     chosen = tuple(tuple(roles) for roles in wanted)
-    return found.once(("live", chosen, always), lambda: _live(found, chosen, always=always))
+    return found.once(("live", chosen, always), lambda: _find(found, chosen, always=always))
 
 
-def _live(found: AssetWindow, wanted: Sequence[Wanted], *, always: bool) -> Live:
-    time = _time_of(found, always=always)
-    every = [_one(found, roles, time) for roles in wanted]
-    together, whole = time, total(time)
-    for known, _ in every:
-        together = intersect(together, known)
-    alive = time
-    for _, dead in every:
-        alive = intersect(alive, complement(dead, found.start, found.end))
-    return Live(
-        whole > 0 and all(_is_enough(total(known), whole) for known, _ in every),
-        whole > 0 and all(_is_enough(whole - total(dead), whole) for _, dead in every),
-        total(together),
-        whole - total(alive),
-        whole,
-    )
+def _find(found: AssetWindow, wanted: Sequence[Wanted], *, always: bool) -> list[Live]:
+    calendar = found.book.calendar if found.book.calendar.stated and not always else ALWAYS
+    whole = calendar.between(found.start, found.end)
+    rows = live_time(calendar.stretches, found.of.signals.signs(wanted), found.start, found.end).tolist()
+    each = [
+        Live(_is_enough(known, whole), _is_enough(whole - dead, whole), known, dead, whole)
+        for known, dead in rows
+    ]
+    surely, perhaps = all(one.surely for one in each[:-1]), all(one.perhaps for one in each[:-1])
+    return [*each[:-1], replace(each[-1], surely=surely and whole > 0, perhaps=perhaps and whole > 0)]
 
 
 def share_live(found: Sequence[Live]) -> Outcome:
@@ -99,24 +103,13 @@ def coverage_of(found: Iterable[Live]) -> Ratio:
 
 def basis_of_roles(found: AssetWindow, roles: Iterable[str], codes: Iterable[str] = ()) -> Basis:
     """The series of these roles that were collected."""
-    of = found.of
-    every = [whole_series(of.name, role) for role in of.signals.collected(list(dict.fromkeys(roles)))]
-    return merged([*every, Basis(frozenset(), frozenset(codes))])
-
-
-def _time_of(found: AssetWindow, *, always: bool) -> Stretches:
-    calendar = found.book.calendar
-    stretches = EVER if always or not calendar.stated else calendar.stretches
-    return clip(stretches, found.start, found.end)
-
-
-def _one(found: AssetWindow, roles: Wanted, time: Stretches) -> tuple[Stretches, Stretches]:
-    """(known, proven dead) of the time; what is known is not dead."""
-    signals = found.of.signals
-    known = intersect(time, clip(signals.known(roles), found.start, found.end))
-    dead = intersect(time, clip(signals.dead(roles), found.start, found.end))
-    return known, intersect(dead, complement(known, found.start, found.end))
+    of, chosen = found.of, tuple(dict.fromkeys(roles))
+    name = ("basis of roles", of.name, chosen)
+    basis = of.history.once(
+        name, lambda: merged(whole_series(of.name, r) for r in of.signals.collected(chosen)), of
+    )
+    return Basis(basis.needed, frozenset(codes))
 
 
 def _is_enough(part: int, whole: int) -> bool:
-    return 100 * part >= LEAST_PERCENT * whole
+    return whole > 0 and 100 * part >= LEAST_PERCENT * whole

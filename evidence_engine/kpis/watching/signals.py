@@ -4,13 +4,16 @@ Worked out once per history. A role is known where the plain reading knows its v
 that it hangs on is proven down for at least its timeout (D2, D24), or for all time where nothing ever named it.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evidence_engine.knowledge.facts import connections_of, series_of_connections
+from evidence_engine.kernels.live import Signs
+from evidence_engine.knowledge.facts import regimes_of, series_of_connections
 from evidence_engine.knowledge.held import Held, held_of, keys_of, number_key
 from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.numbers import Numbers, numbers_of
@@ -19,9 +22,10 @@ from evidence_engine.knowledge.stretches import (
     LAST,
     NEVER,
     Stretches,
+    clip,
     intersect,
     joined,
-    stretches_of,
+    where,
 )
 from evidence_engine.kpis.booking import ALWAYS as ALL_TIME
 from evidence_engine.kpis.failures import Stops, stops_of
@@ -32,7 +36,9 @@ from evidence_engine.kpis.watching.beginnings import Beginnings
 from evidence_engine.kpis.watching.conditions import any_of, condition_of_held, condition_of_numbers, known_of
 from evidence_engine.kpis.watching.sent import Sent, sent_of
 from evidence_engine.vocabulary.facts import seconds_to_ns
+from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.monitoring import Limit
+from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import Kind, role_of, series_name, split_series
 
 if TYPE_CHECKING:
@@ -49,7 +55,8 @@ class Signals:
     """The roles of one asset beside its state, pieces and power."""
 
     def __init__(self, of: "AssetKnowledge") -> None:
-        self._of, self._known, self._dead = of, dict[str, Stretches](), dict[str, Stretches]()
+        self._of, self._known = of, dict[str, Stretches]()
+        self._signs = dict[tuple[tuple[str, ...], ...], Signs]()
         self._known_together = dict[tuple[str, ...], Stretches]()
         self._numbers = dict[str, Numbers]()
         self._sent = dict[str, Sent | None]()
@@ -68,12 +75,18 @@ class Signals:
             self._known_together[key] = _union(self._known_role(role) for role in every)
         return self._known_together[key]
 
+    def signs(self, wanted: Sequence[Sequence[str]]) -> Signs:
+        """What is known and what proven dead, of each of `wanted` by itself: one of its roles is enough."""
+        key = tuple(tuple(roles) for roles in wanted)
+        if key not in self._signs:
+            known, dead = (self.known(roles) for roles in key), (self.dead(roles) for roles in key)
+            self._signs[key] = Signs(*_laid(known), *_laid(dead))
+        return self._signs[key]
+
     def dead(self, roles: Sequence[str]) -> Stretches:
         """Time in which it is proven that none of these roles can be read."""
-        found = EVER
-        for role in self._each(roles):
-            found = intersect(found, self._dead_role(role))
-        return found
+        every = [self._dead_role(role) for role in self._each(roles)]
+        return functools.reduce(intersect, every) if every else EVER
 
     def collected(self, roles: Sequence[str]) -> list[str]:
         """Those of these roles of which there is any sample."""
@@ -219,9 +232,8 @@ class Signals:
     def named(self) -> list[str]:
         """Its roles that were announced or collected."""
         of = self._of
-        every = set(of.history.series).union(*series_of_connections(of.history, of.plant).values())
-        pairs = [split_series(series) for series in every]
-        return sorted(role for asset, role in pairs if asset == of.name)
+        every = of.history.once("roles", lambda: _roles_by_asset(of.history, of.plant), of.plant)
+        return every.get(of.name, [])
 
     def _known_role(self, role: str) -> Stretches:
         if role not in self._known:
@@ -235,17 +247,14 @@ class Signals:
                 return self._known_counter(role)
             case Kind.SAMPLED:
                 numbers = self.numbers(role)
-                return joined(
-                    stretches_of(numbers.border[:-1][numbers.known], numbers.border[1:][numbers.known])
-                )
+                return where(numbers.border, numbers.known)
             case _:
                 held = (
                     of.state
                     if role == "state"
                     else self._as_held(role, dict.fromkeys(self._keys(role), 0), ("any",))
                 )
-                is_known = held.plain >= 0
-                return joined(stretches_of(held.border[:-1][is_known], held.border[1:][is_known]))
+                return where(held.border, held.plain >= 0)
 
     def _known_counter(self, role: str) -> Stretches:
         of = self._of
@@ -262,18 +271,40 @@ class Signals:
         return of.medium(role).flow.known
 
     def _dead_role(self, role: str) -> Stretches:
-        if role not in self._dead:
-            self._dead[role] = self._find_dead(role)
-        return self._dead[role]
-
-    def _find_dead(self, role: str) -> Stretches:
-        of, series = self._of, series_name(self._of.name, role)
-        times = connections_of(of.history, of.plant, [series])
-        if not times:  # nobody ever named it, unless nobody said anything at all
+        """Where the links of a role are cut; for ever where nobody ever named it, unless nobody said anything at all."""
+        of = self._of
+        regimes = regimes_of(of.history, of.plant, series_name(of.name, role))
+        hanging = tuple((regime.connection, regime.start) for regime in regimes)
+        if all(connection is None for connection, _ in hanging):
             return NEVER if of.has(role) or not of.history.series else EVER
-        return _union(
-            intersect(link_of(of.history, name, of.plant).cut, hanging) for name, hanging in times.items()
-        )
+        return of.history.once(("cut", hanging), lambda: _cut(of.history, of.plant, hanging), of.plant)
+
+
+def _cut(history: History, plant: Plant, hanging: Sequence[tuple[str | None, int]]) -> Stretches:
+    """When what hangs on these connections, on each from its instant on until the next, was cut off (D24)."""
+    ends = [*(start for _, start in hanging[1:]), LAST]
+    cuts = [
+        clip(link_of(history, connection, plant).cut, start, end)
+        for (connection, start), end in zip(hanging, ends, strict=True)
+        if connection is not None
+    ]
+    return _union(cuts)
+
+
+def _roles_by_asset(history: History, plant: Plant) -> dict[str, list[str]]:
+    """The roles of each asset that were announced or collected, in the order of their names."""
+    found: dict[str, list[str]] = {}
+    for series in sorted(set(history.series).union(*series_of_connections(history, plant).values())):
+        asset, role = split_series(series)
+        found.setdefault(asset, []).append(role)
+    return found
+
+
+def _laid(every: Iterable[Stretches]) -> tuple[Stretches, NDArray[np.int64]]:
+    """Several stretches one after the other, and where each of them begins."""
+    parts = list(every)
+    begins = np.cumsum([0, *(len(part) for part in parts)], dtype=np.int64)
+    return np.ascontiguousarray(np.concatenate([NEVER, *parts])), begins
 
 
 def _union(parts: Iterable[Stretches]) -> Stretches:

@@ -19,8 +19,9 @@ from itertools import chain
 from evidence_engine.knowledge.stretches import clip, intersect, total
 from evidence_engine.kpis import production
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.booking import Range
+from evidence_engine.kpis.booking import Range, known_in
 from evidence_engine.kpis.family import Found, SiteWindow
+from evidence_engine.kpis.flows import Flow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Ratio, ratio, share
 from evidence_engine.kpis.production import Made
@@ -61,7 +62,8 @@ def site_batches(site: SiteWindow) -> Iterator[tuple[dict[str, str], Found]]:
 
 
 def _basis(found: AssetWindow) -> Basis:
-    return basis_of_roles(found, ["batch"], found.of.signals.batches.held.limitations)
+    codes = found.of.signals.batches.held.limitations if found.of.has("batch") else ()
+    return basis_of_roles(found, ["batch"], codes)
 
 
 def _outcome(counts: Tally, coverage: Ratio, steps: int) -> Outcome:
@@ -178,7 +180,23 @@ def _pieces(members: Sequence[AssetWindow]) -> Found:
 
 def _in_and_out(found: AssetWindow) -> tuple[Made, Made, int]:
     """Pieces in a batch, pieces in none, ns in which both batch and pieces are known."""
+    if not found.of.has("batch") and _only_adds(found.book.always.flow):
+        unknown = _made_of_anything(found)
+        return unknown, unknown, 0
     return _made(found, ON.word), _made(found, OFF.word), _known(found)
+
+
+def _only_adds(flow: Flow) -> bool:
+    """Whether no step of it takes pieces away: else what may be of a batch is not all of it."""
+    others = (one.sign for part in (flow.rises, flow.opens) for one in part)
+    return min(others, default=1) > 0 and not ((flow.sign < 0).any() or (flow.low < 0).any())
+
+
+def _made_of_anything(found: AssetWindow) -> Made:
+    """Good pieces of the window where nothing tells of any in which batch it was made: from none to all of them."""
+    good, (_, most) = found.of.pieces.good, found.good_window
+    known = known_in(good, found.start, found.end)
+    return Made(0 if known else None, Range(0, most.most, most.undecided), known)
 
 
 def _made(found: AssetWindow, word: str) -> Made:

@@ -10,10 +10,7 @@ clock's grid; those that the window cuts are left out. Imported history was sent
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from evidence_engine.knowledge.stretches import Stretches
+from evidence_engine.kernels.live import came
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import merged
@@ -81,16 +78,19 @@ def periods_of(found: AssetWindow) -> Periods:
 
 
 def _periods(found: AssetWindow) -> Periods:
-    of = found.of
     every = [_of_role(found, role) for role in _roles(found)]
-    links = [of.history.of(series_name(f"@{name}", "link")) for name in found.book.links.links.names]
-    breaks = sum(int((rows.between(found.start, found.end).value == 0).sum()) for rows in links)
-    return Periods(
-        sum(one.arrived for one in every),
-        sum(one.lost for one in every),
-        sum(one.open for one in every),
-        breaks,
-    )
+    breaks = sum(_breaks(found, name) for name in found.book.links.links.names)
+    arrived, lost, unproven = (sum(counts) for counts in zip((0, 0, 0), *every, strict=True))
+    return Periods(arrived, lost, unproven, breaks)
+
+
+def _breaks(found: AssetWindow, connection: str) -> int:
+    """How often a link broke in the window."""
+    history = found.of.history
+    rows = history.of(series_name(f"@{connection}", "link"))
+    broken = history.once(("breaks", connection), lambda: rows.ts[rows.value == 0])
+    first, last = broken.searchsorted((found.start, found.end)).tolist()
+    return int(last - first)
 
 
 def _roles(found: AssetWindow) -> list[str]:
@@ -98,23 +98,11 @@ def _roles(found: AssetWindow) -> list[str]:
     return [role for role in found.of.signals.named if role_of(role).kind in _STATED]
 
 
-def _of_role(found: AssetWindow, role: str) -> Periods:
-    """All periods of the window, also those before an agent first announced the series: nothing came then either."""
+def _of_role(found: AssetWindow, role: str) -> tuple[int, int, int]:
+    """(arrived, lost, open) of all periods of the window, also those before an agent first announced the series: nothing
+    came then either."""
     sent = found.of.signals.sent(role)
     if sent is None:
-        return Periods()
-    length = 2 * sent.keyframe
-    edges = np.arange(-(-found.start // length) * length, found.end + 1, length, dtype=np.int64)
+        return 0, 0, 0
     ts = found.of.history.of(series_name(found.of.name, role)).ts
-    came = np.diff(np.searchsorted(ts, edges)) > 0
-    up, down = _lie_in(sent.up, edges), _lie_in(sent.down, edges)
-    return Periods(int(came.sum()), int((up & ~came).sum()), int((~up & ~down & ~came).sum()))
-
-
-def _lie_in(stretches: Stretches, edges: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which periods lie wholly in one stretch."""
-    if not len(stretches) or not len(edges):
-        return np.zeros(max(0, len(edges) - 1), np.bool_)
-    at = np.searchsorted(stretches[:, 0], edges[:-1], "right") - 1
-    found: NDArray[np.bool_] = (at >= 0) & (edges[1:] <= stretches[at, 1])
-    return found
+    return came(ts, sent.up, sent.down, 2 * sent.keyframe, found.start, found.end)

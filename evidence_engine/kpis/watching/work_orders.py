@@ -12,6 +12,7 @@ from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import NO_BASIS
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Part, Ratio, ratio, share
+from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.window import Window
 from evidence_engine.vocabulary.work_orders import WorkOrder
@@ -21,9 +22,24 @@ _SHARES = ("maintenance.orders_closed", "maintenance.corrective_ratio")
 _MEANS = ("maintenance.response_time", "maintenance.repair_time", "maintenance.mttr_orders")
 
 
+def orders_of(history: History, asset: str) -> Sequence[WorkOrder] | None:
+    """The orders of an asset; None without a file of orders."""
+    orders = history.papers.work_orders
+    if orders is None:
+        return None
+    return history.once("work orders", lambda: _by_asset(orders)).get(asset, ())
+
+
+def _by_asset(orders: Iterable[WorkOrder]) -> dict[str, list[WorkOrder]]:
+    found: dict[str, list[WorkOrder]] = {}
+    for order in orders:
+        found.setdefault(order.asset, []).append(order)
+    return found
+
+
 def asset_work_orders(found: AssetWindow) -> Iterator[Found]:
     """Of an asset for which an order was opened in the window; D34's failures stand beside its MTTR."""
-    orders = [order for order in found.of.history.papers.work_orders or () if order.asset == found.of.name]
+    orders = orders_of(found.of.history, found.of.name) or ()
     if any(found.start <= order.opened < found.end for order in orders):
         by_state: dict[str, Part] = {}
         if found.of.has_states:
