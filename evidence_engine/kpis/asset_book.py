@@ -12,6 +12,7 @@ from evidence_engine.kpis.network import AssetLinks, LinkTime, link_time
 from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.facts import seconds_to_ns
+from evidence_engine.vocabulary.states import State
 
 
 class AssetBook:
@@ -19,6 +20,7 @@ class AssetBook:
 
     def __init__(self, of: AssetKnowledge, calendar: CalendarTime, links: AssetLinks) -> None:
         self.of, self.calendar, self._links = of, calendar, links
+        self._stays: dict[State, Stops] = {}
 
     @cached_property
     def time(self) -> AssetTime:
@@ -30,10 +32,17 @@ class AssetBook:
         """Proven time of its links."""
         return link_time(self._links, self.calendar)
 
-    @cached_property
+    @property
     def stops(self) -> Stops:
         """Stays and chains of `down`."""
-        return stops_of(self.of.state, self.calendar, seconds_to_ns(self.of.asset.min_stop))
+        return self.stays_in(State.DOWN)
+
+    def stays_in(self, state: State) -> Stops:
+        """Stays and chains of one state."""
+        if state not in self._stays:
+            min_stop = seconds_to_ns(self.of.asset.min_stop)
+            self._stays[state] = stops_of(self.of.state, self.calendar, min_stop, state)
+        return self._stays[state]
 
     @property
     def total_most(self) -> Flow:
@@ -52,26 +61,13 @@ class AssetBook:
         return {name: book(flow, self.calendar) for name, flow in flows.items() if flow is not None}
 
     @cached_property
-    def booked(self) -> dict[str, Booked]:
-        """The same with a row for every step, for those who look at single ones."""
-        return {name: book(one.flow.spelled_out(), self.calendar) for name, one in self.tallied.items()}
-
-    @cached_property
     def always(self) -> Booked:
         """Good pieces over all time (D14)."""
         return book(self.good_most, ALWAYS)
 
-    def earned(self, name: str) -> Earned:
-        """The earned time of `total` or `good`, a row for every step; only where the asset has cycles."""
-        return self._earned[name]
-
-    @cached_property
-    def _earned(self) -> dict[str, Earned]:
-        return {name: earned(self.booked[name], self.cycles, self.of.product) for name in ("total", "good")}
-
     @cached_property
     def tallied_earned(self) -> dict[str, Earned]:
-        """The same with ordinary rises left as samples."""
+        """The earned time of `total` and `good`, ordinary rises left as samples; only where the asset has cycles."""
         return {name: earned(self.tallied[name], self.cycles, self.of.product) for name in ("total", "good")}
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
 
+from evidence_engine.knowledge.stretches import clip
 from evidence_engine.kpis import availability, effectiveness, energy, failures, oee, production, quality
 from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.booking import Range, counted, known_in, range_in
@@ -11,6 +12,7 @@ from evidence_engine.kpis.energy import Taken
 from evidence_engine.kpis.gaps import Gaps, gaps_in
 from evidence_engine.kpis.inputs import GROUPS, Basis, basis_of, merged
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Part, Ratio, part_of, ratio, share
+from evidence_engine.kpis.state_time import StateTime, state_time
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.window import Window
 
@@ -50,6 +52,11 @@ class AssetWindow:
     def time(self) -> Mapping[str, int]:
         """ns per row of the asset's calendar time."""
         return self.book.time.in_window(self.start, self.end)
+
+    @cached_property
+    def states(self) -> StateTime:
+        """The same by the states that it may have been in."""
+        return state_time(self.of.state, clip(self.book.calendar.stretches, self.start, self.end))
 
     @property
     def empty(self) -> Outcome:

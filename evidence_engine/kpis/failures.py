@@ -27,24 +27,21 @@ from numpy.typing import NDArray
 
 from evidence_engine.kernels import stays as kernel
 from evidence_engine.knowledge.held import Held
-from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.outcome import Outcome, Ratio, greatest, ratio, share
+from evidence_engine.kpis.state_time import line_of
 from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.instants import HOUR
-from evidence_engine.vocabulary.states import UNKNOWN, State
+from evidence_engine.vocabulary.states import State
 
-_DOWN = 1 << State.DOWN
-Span = tuple[int, int]
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One stay in `down` by the plain reading: its known pieces, and all its calendar time."""
+    """One stay by the plain reading, and all its calendar time."""
 
     start: int
     end: int
-    pieces: tuple[Span, ...]
     length: int
 
 
@@ -59,7 +56,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Maximal time in which `down` may hold."""
+    """Maximal time in which the state may hold."""
 
     parts: tuple[Part, ...]
 
@@ -74,16 +71,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class Stops:
-    """All stays and chains of an asset, ascending.
+    """All stays of an asset in one state and all chains of it, ascending, in the columns of `kernels.stays`.
 
-    pieces, parts: int64[n, 2] of (start, end) of all stays, int64[m, 3] of (start, end, sure) of all chains ·
-    stay, chain: which of them each stay and each chain begins with, one more at the end · length[k]: calendar time of
-    each stay.
+    pieces, rows: by the plain reading, and the stays that they make · parts, chain: all time in which the state may hold,
+    and with which part each chain begins, one more at the end.
     """
 
     pieces: Ints
-    stay: Ints
-    length: Ints
+    rows: Ints
     parts: Ints
     chain: Ints
     min_stop: int
@@ -91,53 +86,34 @@ class Stops:
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
         """One by one."""
-        pieces = [(start, end) for start, end in self.pieces.tolist()]
-        ranges = pairwise(self.stay.tolist())
-        rows = zip(ranges, self.length.tolist(), strict=True)
-        return tuple(
-            Stay(pieces[a][0], pieces[b - 1][1], tuple(pieces[a:b]), length) for (a, b), length in rows
-        )
+        columns = self.rows[:, [kernel.START, kernel.END, kernel.LENGTH]].tolist()
+        return tuple(Stay(*row) for row in columns)
 
     @cached_property
     def chains(self) -> tuple[Chain, ...]:
         """One by one."""
-        parts = [Part(start, end, sure == 1) for start, end, sure in self.parts.tolist()]
+        columns = self.parts[:, [kernel.START, kernel.END, kernel.SURE]].tolist()
+        parts = [Part(start, end, sure == 1) for start, end, sure in columns]
         return tuple(Chain(tuple(parts[a:b])) for a, b in pairwise(self.chain.tolist()))
 
     def only(self, chain: Chain) -> "Stops":
         """One chain alone, without a stay."""
-        parts = np.array([(part.start, part.end, part.sure) for part in chain.parts], np.int64)
+        first = int(np.searchsorted(self.parts[:, kernel.START], chain.start))
+        parts = self.parts[first : first + len(chain.parts)]
         one = np.array([0, len(parts)], np.int64)
-        return Stops(self.pieces[:0], self.stay[:1], self.length[:0], parts, one, self.min_stop)
+        return Stops(self.pieces[:0], self.rows[:0], parts, one, self.min_stop)
 
 
-def stops_of(state: Held, calendar: CalendarTime, min_stop: int) -> Stops:
+def stops_of(state: Held, calendar: CalendarTime, min_stop: int, of: State = State.DOWN) -> Stops:
     """Stays of the plain reading, where unknown time between two downs parts nothing, and chains of the careful one."""
-    return Stops(*_stays(state, calendar), *_chains(state), min_stop)
+    line, days = line_of(state), kernel.Days(calendar.stretches, calendar.x)
+    parts, chain = kernel.chains_of(line, days, 1 << of, state.full)
+    return Stops(*kernel.stays_of(line, days, int(of), parts, chain), parts, chain, min_stop)
 
 
-def _stays(state: Held, calendar: CalendarTime) -> tuple[Ints, Ints, Ints]:
-    down = np.flatnonzero(state.plain == State.DOWN)
-    others = np.cumsum((state.plain != State.DOWN) & (state.plain != UNKNOWN))[down]
-    first = np.flatnonzero(np.append(True, others[1:] != others[:-1])[: len(down)])
-    pieces = np.stack([state.border[down], state.border[down + 1]], axis=1)
-    lengths = calendar.to_x(pieces[:, 1]) - calendar.to_x(pieces[:, 0])
-    return pieces, np.append(first, len(down)), np.add.reduceat(lengths, first) if len(first) else lengths
-
-
-def _chains(state: Held) -> tuple[Ints, Ints]:
-    """All time in parts in which `down` may hold, and must or may not."""
-    inner = state.border if len(state.border) else np.zeros(1, np.int64)
-    border = np.concatenate([[FIRST], inner, [LAST]])
-    beyond = np.array([state.full], np.uint64)
-    masks = np.concatenate([beyond, state.may, beyond])
-    may, sure = (masks & np.uint64(_DOWN)) != 0, masks == np.uint64(_DOWN)
-    after = np.append(False, may[:-1])
-    opens = may & ~(after & np.append(False, sure[1:] == sure[:-1]))
-    rows = np.flatnonzero(opens)
-    closes = may & ~np.append(may[1:] & ~opens[1:], False)
-    parts = np.stack([border[rows], border[np.flatnonzero(closes) + 1], sure[rows]], axis=1)
-    return parts.astype(np.int64), np.append(np.flatnonzero(~after[rows]), len(rows))
+def edges_of(calendar: CalendarTime, start: int, end: int) -> kernel.Edges:
+    """A window, and its edges in calendar time."""
+    return kernel.Edges(start, end, calendar.x_at(start), calendar.x_at(end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +147,25 @@ class Failures:
 
 def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> Failures:
     """Count them in [start, end)."""
-    count, time, is_cut = _plain(stops, calendar, start, end)
-    ends = stops.parts[stops.chain[1:] - 1, 1]
-    first = int(np.searchsorted(ends, start, "right"))
-    last = int(np.searchsorted(stops.parts[stops.chain[:-1], 0], end, "left"))
-    chosen = stops.chain[first : max(first, last) + 1]
-    days = (calendar.stretches, calendar.x)
-    found = kernel.failures_of(stops.parts, chosen, days, (start, end), stops.min_stop)
-    least, least_time, most, most_time = found.sum(axis=0).tolist()
+    edges = edges_of(calendar, start, end)
+    count, time, is_cut = _plain(stops, edges)
+    found = kernel.chains_in(stops.parts, stops.chain, edges, stops.min_stop)
     is_certain, may_be = found[:, kernel.LEAST] > 0, found[:, kernel.MOST] > 0
-    goes_on = bool((may_be & (ends[first : first + len(found)] > end)).any())
+    least, least_time, most, most_time = found[:, kernel.LEAST : kernel.TIME + 1].sum(axis=0).tolist()
+    goes_on = bool((found[may_be, kernel.END] > end).any())
     certain = int(found[is_certain, kernel.TIME].sum())
     optional = tuple(found[may_be & ~is_certain, kernel.TIME].tolist())
     more = (stops.min_stop, certain, optional)
     return Failures(count, time, is_cut, least, least_time, most, most_time, is_cut or goes_on, *more)
+
+
+def _plain(stops: Stops, edges: kernel.Edges) -> tuple[int, int, bool]:
+    """(how many begin in the window, their down time in it, whether one goes on after it) by the plain reading."""
+    found = kernel.stays_in(stops.pieces, stops.rows, edges)
+    rows = stops.rows[found[:, kernel.ROW]]
+    chosen = (found[:, kernel.BEGINS] > 0) & (rows[:, kernel.LENGTH] >= stops.min_stop)
+    time = int(found[chosen, kernel.INSIDE].sum())
+    return int(chosen.sum()), time, bool((rows[chosen, kernel.END] > edges.end).any())
 
 
 def together(every: Sequence[Failures]) -> Failures:
@@ -202,29 +183,6 @@ def together(every: Sequence[Failures]) -> Failures:
         certain_time=sum(one.certain_time for one in every),
         optional=tuple(length for one in every for length in one.optional),
     )
-
-
-def _plain(stops: Stops, calendar: CalendarTime, start: int, end: int) -> tuple[int, int, bool]:
-    starts = stops.pieces[stops.stay[:-1], 0]
-    first, last = np.searchsorted(starts, [start, end]).tolist()
-    begins = starts[first:last]
-    is_chosen = stops.length[first:last] >= stops.min_stop
-    is_chosen &= calendar.to_x(begins + 1) > calendar.to_x(begins)
-    rows = np.flatnonzero(is_chosen) + first
-    if not len(rows):
-        return 0, 0, False
-    ends = stops.pieces[stops.stay[rows + 1] - 1, 1]
-    inner = stops.pieces[_each(stops.stay[rows], stops.stay[rows + 1])]
-    begin, stop = np.maximum(inner[:, 0], start), np.minimum(inner[:, 1], end)
-    time = np.where(begin < stop, calendar.to_x(stop) - calendar.to_x(begin), 0)
-    return len(rows), int(time.sum()), bool((ends > end).any())
-
-
-def _each(first: Ints, last: Ints) -> Ints:
-    """All numbers of the ranges [first, last), one range after the other."""
-    counts = last - first
-    found: Ints = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-    return found
 
 
 def mtbf(time: Mapping[str, int], found: Failures) -> Outcome:

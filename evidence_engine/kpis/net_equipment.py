@@ -37,7 +37,7 @@ def figures(found: AssetWindow) -> Iterator[Found]:
     if found.of.has_states:
         has_time = found.time["C"] > 0
         basis = found.basis("equipment.mtbf")
-        states = _states(found)
+        states = found.states
         yield Found("equipment.setup_ratio", setup_ratio(states) if has_time else found.empty, basis)
         for kpi, figure in (("equipment.motbf", motbf), ("equipment.mttr_iso", mttr_iso)):
             yield Found(kpi, figure(states, found.failures) if has_time else found.empty, basis)
@@ -45,10 +45,6 @@ def figures(found: AssetWindow) -> Iterator[Found]:
         yield Found("equipment.nee", nee(found), found.basis("equipment.oee"))
         if found.of.asset.rated_capacity is not None:
             yield Found("equipment.load_ratio", load_ratio(found), found.basis("production.throughput"))
-
-
-def _states(found: AssetWindow) -> StateTime:
-    return state_time(found.of.state, clip(found.book.calendar.stretches, found.start, found.end))
 
 
 def setup_ratio(time: StateTime) -> Outcome:
@@ -107,7 +103,7 @@ def nee(found: AssetWindow) -> Outcome:
         return found.empty
     if found.of.cycles is None:
         return Outcome(None, ZERO, None, limitations=frozenset({"no_ideal_cycle"}))
-    states = _states(found)
+    states = found.states
     codes = found.codes("good") | ({"nothing_known"} if found.is_silent else set())
     return Outcome(
         _nee_value(found),
@@ -152,7 +148,7 @@ def load_ratio(found: AssetWindow) -> Outcome:
     if not time["C"]:
         return found.empty
     rated = Fraction(str(found.of.asset.rated_capacity))
-    booked, pieces = found.book.booked["total"], found.range("total")
+    booked, pieces = found.book.tallied["total"], found.range("total")
     seen, _, _ = counted(booked, found.start, found.end)
     above, below = rated.denominator * HOUR, rated.numerator
     return Outcome(

@@ -64,7 +64,7 @@ def _booked(of: AssetBook) -> _Books:
     known = intersect(of.calendar.stretches, flow.known)
     for other in (pieces.total, pieces.reject):
         known = known[:0] if other is None else intersect(known, other.known)
-    values = {name: running(of.booked[name], known) for name in ("total", "reject") if name in of.booked}
+    values = {name: running(of.tallied[name], known) for name in ("total", "reject") if name in of.tallied}
     return _Books(rework, calendar_of(known), values | {"rework": running(rework, known)})
 
 

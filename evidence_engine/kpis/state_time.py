@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from evidence_engine.kernels.state_time import time_of
+from evidence_engine.kernels.stays import Line
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.stretches import Stretches
 from evidence_engine.vocabulary.states import UNKNOWN, State
@@ -23,9 +27,14 @@ class StateTime:
     masks: Mapping[int, int]
 
     @property
+    def unknown(self) -> int:
+        """ns in which the plain reading does not know the state."""
+        return self.plain.get(UNKNOWN, 0)
+
+    @property
     def known(self) -> int:
-        """ns in which the plain reading knows the state."""
-        return sum(ns for state, ns in self.plain.items() if state != UNKNOWN)
+        """ns in which it does."""
+        return self.whole - self.unknown
 
     @property
     def whole(self) -> int:
@@ -53,5 +62,12 @@ def _bits(states: Iterable[State]) -> int:
 
 def state_time(state: Held, stretches: Stretches) -> StateTime:
     """What is known of a state over these stretches."""
-    pieces = state.within(stretches)
-    return StateTime(pieces.plain_time(), pieces.mask_time())
+    seen, masks = time_of(line_of(state), stretches, state.full)
+    plain = {value - 1: ns for value, ns in enumerate(seen.tolist()) if ns}
+    return StateTime(plain, {mask: ns for mask, ns in enumerate(masks.tolist()) if ns})
+
+
+def line_of(held: Held) -> Line:
+    """A held value as loops take it, masks as int64."""
+    border = held.border if len(held.border) else np.zeros(1, np.int64)
+    return Line(border, held.plain, held.may.view(np.int64))

@@ -12,9 +12,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from evidence_engine.knowledge.stretches import Stretches, intersect, total
+from evidence_engine.kernels.rises import INSIDE, every
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, complement, intersect
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.flows import Ints
+from evidence_engine.kpis.booking import laid
+from evidence_engine.kpis.flows import Flow, Ints
 from evidence_engine.kpis.gap_rows import GapRows, scaled, summed
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, min_stop_of, warm_after, warm_spans
@@ -118,22 +120,27 @@ def _rejects(found: AssetWindow) -> dict[str, Bounds]:
 
 def _sorted_rejects(found: AssetWindow) -> tuple[int, int]:
     """Rejects that surely are, and that surely are not, of start-up; none where they are a difference of two counters."""
-    booked = found.book.booked.get("reject")
-    if booked is None or (booked.flow.sign < 0).any():
+    booked = found.book.tallied.get("reject")
+    if booked is None or _takes_away(booked.flow):
         return 0, 0
     spans, warm_up = warm_spans(found), found.of.asset.warm_up or 0.0
+    calendar = clip(booked.calendar.stretches, found.start, found.end)
     sure = warm_after(spans, (spans.may & ~np.uint64(_WARMING)) == 0, warm_up)
     may = warm_after(spans, (spans.may & np.uint64(_WARMING)) != 0, warm_up)
-    rows, whole, _ = booked.touching(found.start, found.end)
-    chosen = np.flatnonzero(whole & booked.inside[rows] & (booked.flow.low[rows] > 0)) + rows.start
-    warm = cold = 0
-    for row in chosen.tolist():
-        begin, stop, count = (int(a[row]) for a in (booked.flow.start, booked.flow.end, booked.flow.low))
-        shared = total(intersect(_span(begin, stop), sure)), total(intersect(_span(begin, stop), may))
-        warm += count if shared[0] == stop - begin else 0
-        cold += count if shared[1] == 0 else 0
-    return warm, cold
+    warm, cold = intersect(calendar, sure), intersect(calendar, complement(may, found.start, found.end))
+    return _least_within(booked.flow, warm), _least_within(booked.flow, cold)
 
 
-def _span(start: int, end: int) -> Stretches:
-    return np.array([[start, end]], np.int64)
+def _takes_away(flow: Flow) -> bool:
+    """Whether some of its steps count below nothing."""
+    return bool((flow.sign < 0).any()) or any(one.sign < 0 and len(every(one.of)) for one in flow.rises)
+
+
+def _least_within(flow: Flow, stretches: Stretches) -> int:
+    """The least of the steps whose whole interval lies in one of the stretches."""
+    rows = np.flatnonzero(flow.low > 0)
+    at = np.searchsorted(stretches[:, 0], flow.start[rows], "right") - 1
+    held = at >= 0
+    held[held] = flow.end[rows][held] <= stretches[at[held], 1]
+    rises = sum(one.between(FIRST, LAST) for one in laid(flow, stretches, 1, INSIDE))
+    return int(flow.low[rows][held].sum()) + rises

@@ -65,7 +65,7 @@ def planned_in(of: AssetKnowledge, view: View) -> Planned:
     plans = [_planned(of, int(spans.plain[a]), int(spans.plain[b])) for a, b in _pairs(changes, here)]
     count, least = _least(of, spans)
     most = planned_most = None
-    if not spans.inside[spans.dark].any():
+    if not spans.is_dark:
         possible = view.inside(changes.earliest, changes.latest + 1) > 0
         most = int(possible.sum())
         every = [_planned(of, int(spans.plain[a]), int(spans.plain[b])) for a, b in _pairs(changes, possible)]

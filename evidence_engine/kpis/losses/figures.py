@@ -6,22 +6,23 @@ from functools import cached_property
 
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found
-from evidence_engine.kpis.inputs import Basis, basis_of, merged, whole_series
+from evidence_engine.kpis.inputs import Basis, merged, whole_series
 from evidence_engine.kpis.losses.bounds import Bounds, bounds_of
 from evidence_engine.kpis.losses.changeovers import Planned, planned_in
 from evidence_engine.kpis.losses.leaves import (
     Leaves,
     Yield,
-    down_of,
     leaves_of,
     min_stop_of,
     view_of,
     yield_of,
 )
 from evidence_engine.kpis.losses.reasons import ALARM, OPERATOR
-from evidence_engine.kpis.losses.stays import Count, Runs, count_long, count_minor, runs_of
-from evidence_engine.kpis.losses.stops import STOPPED, pareto, stops_of_window
+from evidence_engine.kpis.losses.spans import spans_around
+from evidence_engine.kpis.losses.stays import Count, Runs, count_long, count_minor
+from evidence_engine.kpis.losses.stops import STOPPED, columns_of
 from evidence_engine.kpis.outcome import ZERO, Outcome, Part, Ratio, part_of, ratio, share
+from evidence_engine.kpis.state_time import SETUP
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.states import State
 
@@ -61,9 +62,9 @@ class Losses:
     @cached_property
     def runs(self) -> dict[State, Runs]:
         """Stays and chains of each state that is a stop."""
-        found: dict[State, Runs] = {State.DOWN: down_of(self.found)}
-        others = (state for state in STOPPED if state != State.DOWN)
-        return found | {s: runs_of(self.found.of.state, s, view_of(self.found)) for s in others}
+        view = view_of(self.found)
+        spans = spans_around(self.found.of.state, view)
+        return {state: Runs(view, spans, self.found.book.stays_in(state)) for state in STOPPED}
 
     @cached_property
     def made(self) -> Yield:
@@ -83,18 +84,12 @@ class Losses:
     @cached_property
     def by_state(self) -> Basis:
         """What figures of the state rest on."""
-        return basis_of(self.found.book, "state", self.found.start, self.found.end)
+        return self.found.basis("equipment.availability")
 
     @cached_property
     def by_pieces(self) -> Basis:
         """What figures of pieces rest on."""
-        groups = ("product", "total", "good", "reject")
-        return merged(
-            [
-                self.by_state,
-                *(basis_of(self.found.book, g, self.found.start, self.found.end) for g in groups),
-            ]
-        )
+        return self.found.basis("equipment.oee")
 
     @property
     def _codes(self) -> frozenset[str]:
@@ -125,15 +120,13 @@ class Losses:
         yield self._stop_time()
 
     def _stop_time(self) -> Found:
-        spans = self.runs[State.DOWN].spans
-        bits = sum(1 << state for state in STOPPED)
-        hours = {
-            s: part_of(*_hours(spans.seen(s), spans.sure(1 << s), spans.possible(1 << s)), "h")
-            for s in STOPPED
+        time = self.found.states
+        parts: dict[str, Part] = {
+            state.word: part_of(*_hours(time.seen({state}), time.sure({state}), time.may({state})), "h")
+            for state in STOPPED
         }
-        parts: dict[str, Part] = {state.word: figure for state, figure in hours.items()}
-        bounds = Bounds(spans.sure(bits), spans.possible(bits))
-        outcome = self._time(spans.seen(*STOPPED), bounds).adding(parts=parts | self._reasons())
+        bounds = Bounds(time.sure(STOPPED), time.may(STOPPED))
+        outcome = self._time(time.seen(STOPPED), bounds).adding(parts=parts | self._reasons())
         of = self.found.of
         told = [whole_series(of.name, role) for role in (ALARM, OPERATOR) if of.has(role)]
         return Found("losses.stop_time", outcome, merged([self.by_state, *told]))
@@ -141,8 +134,8 @@ class Losses:
     def _reasons(self) -> dict[str, Part]:
         """Hours by reason, the largest first; what nobody and nothing told is one of them."""
         times: dict[str, int] = {}
-        for bar in pareto(stops_of_window(self.found.of, view_of(self.found), self.runs)):
-            times[bar.reason.key] = times.get(bar.reason.key, 0) + bar.time
+        for reason, time in columns_of(self.found.of, self.runs).time_by_reason().items():
+            times[reason.key] = times.get(reason.key, 0) + time
         order = sorted(times, key=lambda key: (-times[key], key))
         kept: dict[str, Part] = {f"reason.{key}": times[key] / HOUR for key in order[:REASONS]}
         rest = sum(times[key] for key in order[REASONS:])
@@ -206,14 +199,13 @@ class Losses:
         yield Found("losses.setup_to_planned", self._to_planned(planned), basis)
 
     def _to_planned(self, planned: Planned) -> Outcome:
-        spans, bit = self.runs[State.SETUP].spans, 1 << State.SETUP
-        setup = spans.seen(State.SETUP)
+        time, setup = self.found.states, self.found.states.seen(SETUP)
         codes = self._codes | ({"no_planned_setup"} if planned.unstated else frozenset[str]())
-        low = ZERO if planned.most is None else ratio(spans.sure(bit), planned.most)
+        low = ZERO if planned.most is None else ratio(time.sure(SETUP), planned.most)
         return Outcome(
             ratio(setup, planned.value) if self.found.time["known"] else None,
             low,
-            ratio(spans.possible(bit), planned.least),
+            ratio(time.may(SETUP), planned.least),
             self._coverage,
             {"setup": setup / HOUR, "planned": planned.value / HOUR, "changeovers": planned.count.value},
             codes,

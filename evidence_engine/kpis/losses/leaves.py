@@ -9,12 +9,13 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from evidence_engine.knowledge.stretches import Stretches, inside, intersect, joined
+from evidence_engine.knowledge.stretches import Stretches, intersect, joined
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.losses.spans import Flags, Spans, View, spans_around
-from evidence_engine.kpis.losses.stays import Runs, long_time, runs_of
+from evidence_engine.kpis.losses.stays import Runs, long_time
+from evidence_engine.kpis.state_time import PLANNED, PRODUCING, SETUP
 from evidence_engine.vocabulary.facts import seconds_to_ns
-from evidence_engine.vocabulary.states import UNKNOWN, State
+from evidence_engine.vocabulary.states import State
 
 BEFORE_START_UP = (State.SETUP, State.PLANNED_STOP, State.OFF)
 """What a machine starts up from."""
@@ -67,31 +68,26 @@ def min_stop_of(found: AssetWindow) -> int:
 
 def leaves_of(found: AssetWindow, down: Runs, made: Yield) -> Leaves:
     """The tree of one window."""
-    spans = down.spans
+    time = found.states
     breakdown = long_time(down, min_stop_of(found), State.DOWN, 0).value
-    unrated = spans.seen(State.PRODUCING) - made.rated
+    unrated = time.seen(PRODUCING) - made.rated
     if found.of.pieces.good is None:
         unrated += made.earned
     told = found.of.pieces.good is not None
     rejected = made.earned - made.good if told else 0
     return Leaves(
-        planned_stop=spans.seen(State.PLANNED_STOP),
-        off=spans.seen(State.OFF),
+        planned_stop=time.seen(PLANNED),
+        off=time.seen({State.OFF}),
         breakdown=breakdown,
-        idling=spans.seen(State.IDLE, State.DOWN) - breakdown,
-        setup=spans.seen(State.SETUP),
+        idling=time.seen({State.IDLE, State.DOWN}) - breakdown,
+        setup=time.seen(SETUP),
         speed=made.rated - made.earned,
         defects=rejected - made.start_up,
         start_up=made.start_up,
         effective=made.good if told else 0,
         unrated=unrated,
-        unknown=spans.seen(UNKNOWN),
+        unknown=time.unknown,
     )
-
-
-def down_of(found: AssetWindow) -> Runs:
-    """Its stays in `down`."""
-    return runs_of(found.of.state, State.DOWN, view_of(found))
 
 
 def yield_of(found: AssetWindow) -> Yield:
@@ -120,8 +116,8 @@ def _start_up(found: AssetWindow) -> int:
     spans = warm_spans(found)
     chosen = np.isin(spans.plain, BEFORE_START_UP)
     known = intersect(warm_after(spans, chosen, found.of.asset.warm_up), found.book.time.joint)
-    total, good = (_earned_in(found, name, known) for name in ("total", "good"))
-    return total - good
+    total, good = (found.book.tallied_earned[name].value_over(known) for name in ("total", "good"))
+    return total.between(found.start, found.end) - good.between(found.start, found.end)
 
 
 def warm_spans(found: AssetWindow) -> Spans:
@@ -134,14 +130,3 @@ def warm_after(spans: Spans, chosen: Flags, warm_up: float) -> Stretches:
     if not chosen.any():
         return np.empty((0, 2), np.int64)
     return joined(np.stack([spans.start[chosen], spans.end[chosen] + seconds_to_ns(warm_up)], axis=1))
-
-
-def _earned_in(found: AssetWindow, name: str, known: Stretches) -> int:
-    """Earned time of the seen steps of the window whose instant just before t2 lies in `known`."""
-    flow, cycles = found.book.booked[name].flow, found.book.cycles
-    rows = slice(*np.searchsorted(flow.t2, [found.start, found.end], "right").tolist())
-    before = flow.t2[rows] - 1
-    chosen = flow.seen[rows] & inside(known, before)
-    plain, _ = found.of.product.at(before)
-    cycle = np.append(cycles.of, 0)[plain] if cycles.uniform is None else cycles.uniform
-    return int(np.where(chosen, flow.amount[rows] * cycle, 0).sum())

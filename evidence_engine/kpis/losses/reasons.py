@@ -7,7 +7,6 @@
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -44,48 +43,53 @@ class Reason:
         return self.reason or (f"{self.by} {self.code}" if self.code else self.by)
 
 
+Ints = NDArray[np.int64]
+
 UNKNOWN_REASON = Reason("unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    """Instants at which a code was given, and the codes."""
+    """Instants at which a code was given, and which of the codes it was."""
 
-    ts: NDArray[np.int64]
+    ts: Ints
+    place: Ints
     codes: list[str]
 
-    def last_in(self, start: int, end: int) -> str:
-        """The last in [start, end], "" where there is none."""
-        at = int(np.searchsorted(self.ts, end, "right")) - 1
-        return self.codes[at] if at >= 0 and self.ts[at] >= start else ""
+    def last_in(self, start: Ints, end: Ints) -> Ints:
+        """Which code was the last in each [start, end], -1 where there is none."""
+        if not len(self.ts):
+            return np.full(len(start), -1, np.int64)
+        at = np.searchsorted(self.ts, end, "right") - 1
+        return np.where((at >= 0) & (self.ts[at] >= start), self.place[at], -1)
+
+
+NEVER_RAISED = _Raised(np.empty(0, np.int64), np.empty(0, np.int64), [])
 
 
 class Reasons:
-    """The codes of one asset, for stops that begin and end in [start, end]."""
+    """The codes of one asset, for stops that begin and end in [start, end]; `every`: the reasons that they give."""
 
     def __init__(self, of: AssetKnowledge, start: int, end: int) -> None:
         self._of = of
         self._start, self._end = start - ALARM_BEFORE, end
+        self._operator, self._alarm = self._raised(OPERATOR), self._raised(ALARM)
+        told, raised = of.asset.stop_codes, of.asset.stop_alarms
+        operator = [Reason("operator", code, told.get(code, "")) for code in self._operator.codes]
+        alarm = [Reason("alarm", code, raised.get(code, "")) for code in self._alarm.codes]
+        self.every = [*operator, *alarm, UNKNOWN_REASON]
 
-    @cached_property
-    def _operator(self) -> _Raised:
-        return self._raised(OPERATOR)
-
-    @cached_property
-    def _alarm(self) -> _Raised:
-        return self._raised(ALARM)
-
-    def of_stop(self, begin: int, latest: int, end: int) -> Reason:
-        """`latest`: by when the stop has surely begun."""
-        asset = self._of.asset
-        if code := self._operator.last_in(begin, end):
-            return Reason("operator", code, asset.stop_codes.get(code, ""))
-        if code := self._alarm.last_in(begin - ALARM_BEFORE, max(begin, min(latest, end))):
-            return Reason("alarm", code, asset.stop_alarms.get(code, ""))
-        return UNKNOWN_REASON
+    def of_stops(self, begin: Ints, latest: Ints, end: Ints) -> Ints:
+        """Which of `every` each stop has; `latest`: by when it has surely begun."""
+        operator = self._operator.last_in(begin, end)
+        alarm = self._alarm.last_in(begin - ALARM_BEFORE, np.maximum(begin, np.minimum(latest, end)))
+        alarm = np.where(alarm < 0, len(self.every) - 1, alarm + len(self._operator.codes))
+        return np.where(operator < 0, alarm, operator)
 
     def _raised(self, role: str) -> _Raised:
         """Changes to a code, seen by two good samples; the first of all is none: it may have stood for long."""
+        if not self._of.has(role):
+            return NEVER_RAISED
         whole = self._of.history.of(series_name(self._of.name, role))
         before = whole.ts[(whole.ts < self._start) & (whole.quality == GOOD)][-1:]
         samples = whole.between(int(before[0]) if len(before) else self._start, self._end + 1)
@@ -96,4 +100,6 @@ class Reasons:
         nothing = {*_NOTHING, *(code for code, kind in self._of.asset.alarms.items() if kind == "none")}
         none = nothing if role == ALARM else {*_NOTHING}
         rows = [(row, new) for row, new, old in pairs if new != old and new not in none]
-        return _Raised(samples.ts[[row for row, _ in rows]], [code for _, code in rows])
+        order = {code: place for place, code in enumerate(dict.fromkeys(code for _, code in rows))}
+        place = np.array([order[code] for _, code in rows], np.int64)
+        return _Raised(samples.ts[[row for row, _ in rows]], place, list(order))

@@ -56,12 +56,9 @@ class Spans:
     @cached_property
     def inside(self) -> Ints:
         """ns of each segment in the window's calendar."""
-        return self.view.inside(self.start, self.end)
-
-    @cached_property
-    def length(self) -> Ints:
-        """ns of each segment in the calendar."""
-        return self.view.length(self.start, self.end)
+        border = np.append(self.start, self.end[-1])
+        x = self.view.calendar.to_x(np.clip(border, self.view.start, self.view.end))
+        return np.asarray(x[1:] - x[:-1])
 
     @cached_property
     def single(self) -> Flags:
@@ -76,9 +73,10 @@ class Spans:
         unknown = np.unique(run[full & (self.plain == UNKNOWN)])
         return np.asarray(full & np.isin(run, unknown))
 
-    def seen(self, *values: int) -> int:
-        """ns of the window in one of the values by the plain reading."""
-        return int(self.inside[np.isin(self.plain, values)].sum())
+    @cached_property
+    def is_dark(self) -> bool:
+        """Whether any of the window is."""
+        return bool(self.inside[self.dark].any())
 
     def sure(self, bits: int) -> int:
         """ns of the window in which nothing but these may hold."""

@@ -1,13 +1,14 @@
 """The stop list of a window: each stay in down, idle or set-up with its beginning, end, length and reason, and the Pareto."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_engine.kernels import stays as kernel
 from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.losses.reasons import Reason, Reasons
-from evidence_engine.kpis.losses.spans import View
+from evidence_engine.kpis.losses.spans import Ints, View
 from evidence_engine.kpis.losses.stays import Runs, runs_of
 from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.vocabulary.facts import seconds_to_ns
@@ -51,51 +52,64 @@ class Bar:
     time: int
 
 
-def stops_of_window(of: AssetKnowledge, view: View, known: Mapping[State, Runs] | None = None) -> list[Stop]:
-    """All stays in down, idle or set-up that lie in the window's calendar, in order of time; `known`: runs at hand."""
-    runs = known or {state: runs_of(of.state, state, view) for state in STOPPED}
-    edges = [edge for one in runs.values() for edge in (one.stays.start, one.stays.end, one.stays.latest)]
-    instants = np.concatenate(edges)
-    instants = instants[(instants > FIRST) & (instants < LAST)]
-    if not len(instants):
-        return []
-    why = Reasons(of, int(instants.min()), int(instants.max()))
-    found = [stop for state, one in runs.items() for stop in _of_state(of, one, state, why)]
-    return sorted(found, key=lambda stop: (stop.begin.at, stop.state))
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All stays in down, idle or set-up that lie in the window's calendar, one state after the other.
+
+    state[n] · rows, here: in the columns of `kernels.stays` · why[n]: which of `reasons`.
+    """
+
+    state: Ints
+    rows: Ints
+    here: Ints
+    why: Ints
+    reasons: list[Reason]
+
+    def time_by_reason(self) -> dict[Reason, int]:
+        """ns of the window; only reasons that occur."""
+        times, counts = np.zeros((2, len(self.reasons)), np.int64)
+        np.add.at(times, self.why, self.here[:, kernel.INSIDE])
+        np.add.at(counts, self.why, 1)
+        pairs = zip(self.reasons, times.tolist(), strict=True)
+        return {reason: time for (reason, time), count in zip(pairs, counts.tolist(), strict=True) if count}
 
 
-def _of_state(of: AssetKnowledge, runs: Runs, state: State, why: Reasons) -> Iterator[Stop]:
-    stays, view = runs.stays, runs.view
-    begins = view.holds(stays.start)
+def columns_of(of: AssetKnowledge, known: Mapping[State, Runs]) -> Columns:
+    """From the runs of the window."""
+    touching = {state: runs.here[:, kernel.INSIDE] > 0 for state, runs in known.items()}
+    rows = np.concatenate([runs.rows[touching[state]] for state, runs in known.items()])
+    here = np.concatenate([runs.here[touching[state]] for state, runs in known.items()])
+    states = np.repeat([int(state) for state in known], [int(each.sum()) for each in touching.values()])
+    begin, latest, end = rows[:, kernel.START], rows[:, kernel.LATEST], rows[:, kernel.END]
+    why = Reasons(of, int(begin.min(initial=LAST)), int(end.max(initial=FIRST)))
+    return Columns(states, rows, here, why.of_stops(begin, latest, end), why.every)
+
+
+def stops_of_window(of: AssetKnowledge, view: View) -> list[Stop]:
+    """All stays in down, idle or set-up that lie in the window's calendar, in order of time."""
+    found = columns_of(of, {state: runs_of(of.state, state, view) for state in STOPPED})
+    order = np.lexsort((found.state, found.rows[:, kernel.START])).tolist()
     least_stop = seconds_to_ns(of.asset.min_stop)
-    for row in np.flatnonzero(stays.inside > 0).tolist():
-        start, end, latest = int(stays.start[row]), int(stays.end[row]), int(stays.latest[row])
-        first, last = _chain(runs, int(stays.chain[row]))
-        length = int(stays.length[row])
-        yield Stop(
-            state=state,
-            begin=Edge(start, _known(first), _known(latest)),
-            end=Edge(end, _end_earliest(runs, start, end), _known(last)),
-            length=length,
-            least=int(stays.sure[row]),
-            most=None if first == FIRST or last == LAST else view.calendar.between(first, last),
-            inside=int(stays.inside[row]),
-            is_minor=length < least_stop,
-            begins=bool(begins[row]),
-            reason=why.of_stop(start, latest, end),
-        )
+    return [_stop(found, row, view, least_stop) for row in order]
 
 
-def _chain(runs: Runs, chain: int) -> tuple[int, int]:
-    row = int(np.searchsorted(runs.parts.chain, chain))
-    return int(runs.parts.chain_start[row]), int(runs.parts.chain_end[row])
-
-
-def _end_earliest(runs: Runs, start: int, end: int) -> int | None:
-    """Where its last sure run ends; its own beginning where it has none."""
-    parts = runs.parts
-    rows = np.flatnonzero(parts.sure & (parts.start < end) & (parts.end > start))
-    return _known(int(parts.end[rows[-1]])) if len(rows) else start
+def _stop(found: Columns, row: int, view: View, least_stop: int) -> Stop:
+    stay, here = found.rows[row].tolist(), found.here[row].tolist()
+    start, end, first, last = (
+        stay[column] for column in (kernel.START, kernel.END, kernel.CHAIN_START, kernel.CHAIN_END)
+    )
+    return Stop(
+        state=State(int(found.state[row])),
+        begin=Edge(start, _known(first), _known(stay[kernel.LATEST])),
+        end=Edge(end, _known(stay[kernel.EARLIEST_END]), _known(last)),
+        length=stay[kernel.LENGTH],
+        least=stay[kernel.SURE_LENGTH],
+        most=None if first == FIRST or last == LAST else view.calendar.between(first, last),
+        inside=here[kernel.INSIDE],
+        is_minor=stay[kernel.LENGTH] < least_stop,
+        begins=here[kernel.BEGINS] > 0,
+        reason=found.reasons[int(found.why[row])],
+    )
 
 
 def _known(instant: int) -> int | None:
