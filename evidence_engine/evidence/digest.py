@@ -28,7 +28,9 @@ _ONE_NAN = np.array([0x7FF8000000000000], np.uint64).view(np.float64)[0]
 
 
 def _plain(value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """−0 as +0, and every NaN as the one NaN."""
+    """−0 as +0, and every NaN as the one NaN; the same column where neither can be in it."""
+    if not (np.signbit(value).any() or np.isnan(value).any()):
+        return value
     return np.where(np.isnan(value), _ONE_NAN, value + 0.0)
 
 
@@ -43,42 +45,39 @@ def _counted(text: str) -> bytes:
     return struct.pack("<I", len(data)) + data
 
 
-class _Bytes:
-    """One series as the bytes that are hashed, laid out once: any rows of it are slices."""
+class _Columns:
+    """One series as the columns that are hashed, laid out once; most often they are those of the history itself."""
 
     def __init__(self, series: str, samples: Samples) -> None:
-        self._ts = memoryview(samples.ts.astype("<i8", copy=False).tobytes())
-        self._value = memoryview(_plain(samples.value).astype("<f8", copy=False).tobytes())
-        self._quality = memoryview(samples.quality.astype(np.uint8, copy=False).tobytes())
+        self._ts = np.ascontiguousarray(samples.ts, "<i8")
+        self._value = np.ascontiguousarray(_plain(samples.value), "<f8")
+        self._quality = np.ascontiguousarray(samples.quality, np.uint8)
         self._text = samples.text
         self._is_text = role_of(split_series(series)[1]).is_text
         self.name = _counted(series)
         self._of_hour: dict[int, bytes] = {}
         hours = samples.ts // HOUR
-        new = np.flatnonzero(np.append(True, hours[1:] != hours[:-1])) if len(hours) else hours
+        new = [0, *(np.flatnonzero(hours[1:] != hours[:-1]) + 1).tolist()] if len(hours) else []
         self.hours: list[int] = hours[new].tolist()
-        self.edges: list[int] = [*new.tolist(), len(hours)]
+        self.edges: list[int] = [*new, len(hours)]
 
     def block(self, first: int, last: int) -> bytes:
         """SHA-256 of these rows, which lie in one hour."""
-        found = sha256(struct.pack("<Q", last - first))
-        found.update(self._ts[8 * first : 8 * last])
-        found.update(self._value[8 * first : 8 * last])
-        found.update(self._quality[first:last])
+        count = struct.pack("<Q", last - first)
+        rows = [count, self._ts[first:last], self._value[first:last], self._quality[first:last]]
         if self._is_text:
-            found.update(_texts(None if self._text is None else self._text[first:last], last - first))
-        return found.digest()
+            rows.append(_texts(None if self._text is None else self._text[first:last], last - first))
+        return sha256(b"".join(rows)).digest()
 
     def digest(self, first: int, last: int) -> str:
         """`sha256:…` of the rows first to last, hour by hour; a whole hour is hashed once."""
-        found = sha256(self.name)
+        found = [self.name]
         at = bisect_right(self.edges, first) - 1
         while first < last:
             stop = min(self.edges[at + 1], last)
-            found.update(struct.pack("<q", self.hours[at] * HOUR))
-            found.update(self._hour(at, first, stop))
+            found += (struct.pack("<q", self.hours[at] * HOUR), self._hour(at, first, stop))
             first, at = stop, at + 1
-        return f"sha256:{found.hexdigest()}"
+        return f"sha256:{sha256(b''.join(found)).hexdigest()}"
 
     def _hour(self, at: int, first: int, last: int) -> bytes:
         if (first, last) != (self.edges[at], self.edges[at + 1]):
@@ -93,7 +92,7 @@ class Digests:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._bytes: dict[str, _Bytes] = {}
+        self._columns: dict[str, _Columns] = {}
         self._window: tuple[int, int] = (0, 0)
         self._inputs: dict[str, Input | None] = {}
 
@@ -121,7 +120,7 @@ class Digests:
             return None
         return Input(series, last - first, self._of(series).digest(first, last))
 
-    def _of(self, series: str) -> _Bytes:
-        if series not in self._bytes:
-            self._bytes[series] = _Bytes(series, self._history.of(series))
-        return self._bytes[series]
+    def _of(self, series: str) -> _Columns:
+        if series not in self._columns:
+            self._columns[series] = _Columns(series, self._history.of(series))
+        return self._columns[series]
