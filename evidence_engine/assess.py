@@ -6,12 +6,13 @@ windows can be asked for one at a time. Same input, same records, in the same or
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from evidence_engine.evidence.digest import Digests
 from evidence_engine.evidence.envelope import enveloped
-from evidence_engine.evidence.record import Input, Record
+from evidence_engine.evidence.record import Record
 from evidence_engine.knowledge.links import Link
 from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis import energy, network, production
@@ -22,15 +23,7 @@ from evidence_engine.kpis.energies.balance import Doubts
 from evidence_engine.kpis.energies.site import electricity_meters
 from evidence_engine.kpis.families import SiteWindow, asset_figures, site_figures
 from evidence_engine.kpis.group_window import GroupWindow, SiteEnergy
-from evidence_engine.kpis.inputs import (
-    Basis,
-    Hanging,
-    Needed,
-    hanging_of,
-    merged,
-    of_flow,
-    protocols_of,
-)
+from evidence_engine.kpis.inputs import Basis, Needed, merged, of_flow
 from evidence_engine.kpis.limitations import limitations_of
 from evidence_engine.kpis.outcome import Outcome, divided, figure_of
 from evidence_engine.kpis.plausibility.window import Plausibility, Regimes
@@ -38,6 +31,7 @@ from evidence_engine.kpis.registry import KPIS
 from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 from evidence_engine.kpis.unmapped import unmapped
+from evidence_engine.named_inputs import Inputs, NamedInputs, Sources
 from evidence_engine.vocabulary.as_of import PlantInTime
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
@@ -59,8 +53,13 @@ def assess(plant: Plant, history: History, windows: Sequence[Window]) -> Iterato
         yield from assessor.records(window)
 
 
-_Inputs = tuple[tuple[Input, ...], bool, frozenset[str]]
-"""Inputs with their digests · whether one has nothing after the window's end yet (D7) · assumptions of their links."""
+class Figured(NamedTuple):
+    """One figure before it becomes a record. subject: `{"asset": …}`, `{"step": …}`, `{}` for the site."""
+
+    subject: dict[str, str]
+    kpi: str
+    outcome: Outcome
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,8 @@ class Assessor:
         self.plant, self.history = plant, history
         self._in_time, self._as_of = PlantInTime(plant), dict[int, Assessor]()
         self._notes = CalendarNotes(plant)
-        self._digests: Digests = Digests(history) if like is None else like._digests
+        digests = Digests(history) if like is None else like._sources.digests
+        self._sources: Sources = Sources(history, plant, digests)
         self._known: dict[str, AssetKnowledge] = {
             name: like._known[name]
             if like is not None and like.plant.assets[name] is asset
@@ -95,9 +95,9 @@ class Assessor:
             name: network.asset_links(history, plant, self._series.get(name, []), links)
             for name in plant.assets
         }
-        self._hanging: dict[str, list[Hanging]] = {}
-        self._inputs_of: tuple[Window | None, dict[frozenset[Needed], _Inputs]] = (None, {})
-        self._protocols = dict(protocols_of(history, plant))
+        self._planned: dict[str, list[PlanEntry]] = {}
+        for entry in history.plan:
+            self._planned.setdefault(entry.asset, []).append(entry)
         self._regimes = Regimes(history, plant)
         self._span, self._books = self._lay_out(self._first_span(list(windows)))
 
@@ -152,20 +152,23 @@ class Assessor:
         assets = {name: AssetWindow(asset_book, window) for name, asset_book in books.items()}
         site = SiteWindow(self.plant, self.history, window, assets)
         doubts, odd = Doubts(site), Plausibility(assets, self._regimes, window.start, window.end)
-        for subject, kpi, outcome, basis in self._figures(site):
-            told = outcome.adding(doubts.codes(kpi, subject))
-            yield self._record(kpi, subject, window, told, odd.basis(kpi, basis))
+        inputs = NamedInputs(self._sources, window)
+        for found in self._figures(site):
+            basis = odd.basis(found.kpi, found.basis)
+            codes = found.outcome.limitations | basis.codes | doubts.codes(found.kpi, found.subject)
+            yield self._record(found, window, codes, inputs.of(basis.needed))
 
-    def _figures(self, site: SiteWindow) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+    def _figures(self, site: SiteWindow) -> Iterator[Figured]:
         """Every figure of a window: of assets, then of steps and the site."""
         for name, found in site.assets.items():
-            for kpi, outcome, basis in self._asset_figures(found, site.window):
-                yield {"asset": name}, kpi, outcome, basis
-            for kpi, outcome, basis in asset_figures(found):
-                yield {"asset": name}, kpi, outcome, basis
+            subject = {"asset": name}
+            for figure in self._asset_figures(found, site.window):
+                yield Figured(subject, *figure)
+            for figure in asset_figures(found):
+                yield Figured(subject, *figure)
         yield from self._group_figures(dict(site.assets), site.window)
-        for subject, (kpi, outcome, basis) in site_figures(site):
-            yield subject, kpi, outcome, basis
+        for subject, figure in site_figures(site):
+            yield Figured(subject, *figure)
 
     def _asset_figures(self, found: AssetWindow, window: Window) -> Iterator[tuple[str, Outcome, Basis]]:
         for kpi, outcome in found.all_figures():
@@ -187,45 +190,40 @@ class Assessor:
     ) -> Iterator[tuple[str, Outcome, Basis]]:
         """Against the plan entries of an asset or a step that lie wholly in the window (D35)."""
         kpi = "production.schedule_attainment"
-        entries = [e for e in self.history.plan if e.asset == subject and _lies_in(e, window)]
+        entries = [entry for entry in self._planned.get(subject, ()) if _lies_in(entry, window)]
         if entries:
             made = [production.made_together([m.made(entry) for m in members]) for entry in entries]
             yield kpi, production.attainment(made, entries), _group_basis(members, kpi)
 
-    def _group_figures(
-        self, assets: dict[str, AssetWindow], window: Window
-    ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+    def _group_figures(self, assets: dict[str, AssetWindow], window: Window) -> Iterator[Figured]:
         production_assets = [assets[name] for name in self.plant.production_assets()]
         for step in self.plant.steps:
             members = [member for member in production_assets if member.of.asset.step == step]
             for kpi, outcome in GroupWindow(members).figures():
-                yield {"step": step}, kpi, outcome, _group_basis(members, kpi)
-            for kpi, outcome, basis in self._attainment(step, members, window):
-                yield {"step": step}, kpi, outcome, basis
+                yield Figured({"step": step}, kpi, outcome, _group_basis(members, kpi))
+            for figure in self._attainment(step, members, window):
+                yield Figured({"step": step}, *figure)
         for kpi, outcome in GroupWindow(production_assets).figures():
-            yield {}, kpi, outcome, _group_basis(production_assets, kpi)
+            yield Figured({}, kpi, outcome, _group_basis(production_assets, kpi))
         yield from self._site_energy(assets)
         yield from self._networking(production_assets, window)
 
-    def _site_energy(
-        self, assets: dict[str, AssetWindow]
-    ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+    def _site_energy(self, assets: dict[str, AssetWindow]) -> Iterator[Figured]:
         names, is_stated = self._meters()
         meters = [assets[name] for name in names]
         outputs = [found for found in assets.values() if found.of.asset.output]
         metered = _group_basis(meters, "energy.electricity")
         made = _group_basis(outputs, "production.count_good_window")
         for kpi, outcome in SiteEnergy(meters, is_stated=is_stated).figures(outputs):
-            yield {}, kpi, outcome, merged([metered, made] if kpi == "energy.per_good_piece" else [metered])
+            basis = merged([metered, made] if kpi == "energy.per_good_piece" else [metered])
+            yield Figured({}, kpi, outcome, basis)
 
     def _meters(self) -> tuple[list[str], bool]:
         """The site's meters, else the leaf meters (D25); and whether the plant file marks them."""
         marked, leaves = electricity_meters(self.plant)
         return (marked, True) if marked else (leaves, False)
 
-    def _networking(
-        self, registered: list[AssetWindow], window: Window
-    ) -> Iterator[tuple[dict[str, str], str, Outcome, Basis]]:
+    def _networking(self, registered: list[AssetWindow], window: Window) -> Iterator[Figured]:
         digitised = [found for found in registered if found.of.asset.digitised]
         for kpi, chosen in (
             ("network.networking_rate", registered),
@@ -238,7 +236,7 @@ class Assessor:
                 window.end,
                 any_row=self._any_row(names, window),
             )
-            yield {}, kpi, outcome, self._link_basis(chosen)
+            yield Figured({}, kpi, outcome, self._link_basis(chosen))
 
     def _any_row(self, names: Iterable[str], window: Window) -> bool:
         """Whether one of these links has a row in the window."""
@@ -254,21 +252,18 @@ class Assessor:
         series = [name for member in members for name in self._series.get(member.of.name, [])]
         return Basis(frozenset(Needed(name, FIRST, LAST) for name in series), frozenset())
 
-    def _record(
-        self, kpi: str, subject: dict[str, str], window: Window, outcome: Outcome, basis: Basis
-    ) -> Record:
+    def _record(self, found: Figured, window: Window, codes: frozenset[str], rests_on: Inputs) -> Record:
+        """The record of one figure; codes: of its limitations."""
+        subject, kpi, outcome, _ = found
         row = KPIS[kpi]
         figure, raw = figure_of(outcome, row.unit)
-        codes = set(outcome.limitations | basis.codes)
-        parts = dict(outcome.parts)
-        if raw is not None:
-            codes.add("value_moved_to_bound")
-            parts["known_time"] = raw
-        inputs, is_late, assumed = self._inputs(basis.needed, window)
-        codes |= assumed | ({"assumes_hold"} if "no_link_max_hold" in codes else set())
         noted, more = self._notes.of(kpi, subject, window)
-        codes |= noted
-        parts |= more | unmapped(codes, self._known.get(subject.get("asset", "")))
+        codes = codes.union(rests_on.assumed, noted)
+        if "no_link_max_hold" in codes:
+            codes |= {"assumes_hold"}
+        if raw is not None:
+            codes |= {"value_moved_to_bound"}
+            more = {"known_time": raw, **more}
         return Record(
             kpi=kpi,
             method=row.method,
@@ -276,52 +271,12 @@ class Assessor:
             window=window,
             result=figure,
             coverage=divided(outcome.coverage) or 0.0,
-            parts=parts,
-            inputs=inputs,
+            parts={**outcome.parts, **more, **unmapped(codes, self._known.get(subject.get("asset", "")))},
+            inputs=rests_on.inputs,
             limitations=limitations_of(codes),
-            provisional=is_late or outcome.undecided,
+            provisional=rests_on.is_late or outcome.undecided,
             snapshot=self.history.snapshot,
         )
-
-    def _hangs(self, series: str) -> list[Hanging]:
-        if series not in self._hanging:
-            self._hanging[series] = hanging_of(self.history, self.plant, series)
-        return self._hanging[series]
-
-    def _inputs(self, needed: frozenset[Needed], window: Window) -> _Inputs:
-        """The inputs of a record, worked out once for all that need the same of one window."""
-        if self._inputs_of[0] != window:
-            self._inputs_of = (window, {})
-        found = self._inputs_of[1]
-        if needed not in found:
-            found[needed] = self._find_inputs(needed, window)
-        return found[needed]
-
-    def _find_inputs(self, needed: frozenset[Needed], window: Window) -> _Inputs:
-        names: dict[str, int | None] = {}
-        assumed = set()
-        for one in needed:
-            until = min(window.end, one.end)
-            names[one.series] = _later(names.get(one.series), until)
-            for hanging in self._hangs(one.series):
-                if hanging.start < window.end and hanging.end > window.start:
-                    link = series_name(f"@{hanging.connection}", "link")
-                    names[link] = _later(names.get(link), until if hanging.end >= until else None)
-                    names.setdefault(series_name(f"@{hanging.connection}", "facts"), None)
-                    if self._protocols.get(hanging.connection) == "opcua":
-                        assumed.add("assumes_subscription")
-        found = [(self._digests.input(name, window.start, window.end), name) for name in sorted(names)]
-        is_late = any(self._ends_before(name, names[name]) for given, name in found if given is not None)
-        return tuple(given for given, _ in found if given is not None), is_late, frozenset(assumed)
-
-    def _ends_before(self, series: str, until: int | None) -> bool:
-        rows = self.history.of(series).ts
-        return until is not None and len(rows) > 0 and int(rows[-1]) < until
-
-
-def _later(one: int | None, other: int | None) -> int | None:
-    """The later of two instants, None being none at all: the order in which they are met must not matter."""
-    return max((instant for instant in (one, other) if instant is not None), default=None)
 
 
 def _lies_in(entry: PlanEntry, window: Window) -> bool:

@@ -49,9 +49,9 @@ class _Columns:
     """One series as the columns that are hashed, laid out once; most often they are those of the history itself."""
 
     def __init__(self, series: str, samples: Samples) -> None:
-        self._ts = np.ascontiguousarray(samples.ts, "<i8")
-        self._value = np.ascontiguousarray(_plain(samples.value), "<f8")
-        self._quality = np.ascontiguousarray(samples.quality, np.uint8)
+        self._ts = np.ascontiguousarray(samples.ts, "<i8").data
+        self._value = np.ascontiguousarray(_plain(samples.value), "<f8").data
+        self._quality = np.ascontiguousarray(samples.quality, np.uint8).data
         self._text = samples.text
         self._is_text = role_of(split_series(series)[1]).is_text
         self.name = _counted(series)
@@ -63,11 +63,11 @@ class _Columns:
 
     def block(self, first: int, last: int) -> bytes:
         """SHA-256 of these rows, which lie in one hour."""
-        count = struct.pack("<Q", last - first)
-        rows = [count, self._ts[first:last], self._value[first:last], self._quality[first:last]]
+        n, text = last - first, b""
         if self._is_text:
-            rows.append(_texts(None if self._text is None else self._text[first:last], last - first))
-        return sha256(b"".join(rows)).digest()
+            text = _texts(None if self._text is None else self._text[first:last], n)
+        columns = self._ts[first:last], self._value[first:last], self._quality[first:last]
+        return sha256(b"".join((struct.pack("<Q", n), *columns, text))).digest()
 
     def digest(self, first: int, last: int) -> str:
         """`sha256:…` of the rows first to last, hour by hour; a whole hour is hashed once."""

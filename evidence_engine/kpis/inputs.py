@@ -1,7 +1,7 @@
 """Which series a figure rests on in a window, and the limitations that come with them (D7, D31)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evidence_engine.knowledge.facts import regimes_of
 from evidence_engine.knowledge.stretches import FIRST, LAST
@@ -31,8 +31,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """What each KPI of an asset reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Needed:
+class Needed(NamedTuple):
     """A series that is read in [start, end) of time; outside of it another one stands for it."""
 
     series: str
@@ -40,8 +39,7 @@ class Needed:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """What a figure rests on."""
 
     needed: frozenset[Needed]
@@ -91,8 +89,7 @@ def of_flow(asset: str, booked: Booked, start: int, end: int) -> Basis:
     return Basis(frozenset(needed), codes)
 
 
-@dataclass(frozen=True, slots=True)
-class Hanging:
+class Hanging(NamedTuple):
     """A series hangs on a connection in [start, end) of time."""
 
     connection: str

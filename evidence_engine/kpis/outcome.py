@@ -1,7 +1,7 @@
 """What a KPI answers before it becomes a record: exact ratios of integers, coverage, parts and limitations (D15–D18)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from evidence_engine.vocabulary.figure import Figure
 
@@ -31,7 +31,15 @@ class Outcome:
 
     def adding(self, codes: Iterable[str] = (), parts: Mapping[str, Part] | None = None) -> "Outcome":
         """The same with more limitations and parts."""
-        return replace(self, limitations=self.limitations.union(codes), parts={**self.parts, **(parts or {})})
+        return Outcome(
+            self.value,
+            self.low,
+            self.high,
+            self.coverage,
+            {**self.parts, **(parts or {})},
+            self.limitations.union(codes),
+            self.undecided,
+        )
 
 
 def ratio(numerator: int, denominator: int) -> Ratio | None:
