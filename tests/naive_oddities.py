@@ -44,14 +44,13 @@ def mask_at(border: Sequence[int], may: Sequence[int], instant: int) -> int:
 
 def resting_rises(
     rows: Rows, window: tuple[int, int], state: tuple[Sequence[int], Sequence[int]], works: int, before: int
-) -> tuple[int, int]:
-    """(rises, those that no instant of `works` touches from `before` ns before them on)."""
+) -> int:
+    """Rises that no instant of `works` touches from `before` ns before them on."""
     good = good_in(rows, *window)
     rises = [(a, b) for a, b in itertools.pairwise(good) if rows[b][1] > rows[a][1]]
-    resting = [
+    return sum(
         all(not mask_at(*state, t) & works for t in range(rows[a][0] - before, rows[b][0])) for a, b in rises
-    ]
-    return len(rises), sum(resting)
+    )
 
 
 def low_while(

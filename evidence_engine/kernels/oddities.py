@@ -70,28 +70,56 @@ def equal_steps(
 
 
 @njit(nogil=True, cache=True)
-def resting_rises(
-    of: Series, window: tuple[int, int], state: Held, works: np.uint64, before: int
-) -> tuple[int, int]:
-    """(rises between neighbouring good readings, those that lie with `before` ns before them where nothing of `works` may be)."""
-    border, may = state
-    rises, resting, last = 0, 0, -1
-    first = np.searchsorted(of.ts, window[0])
-    k = np.searchsorted(border, window[0] - before, "right") - 1
-    for i in range(first, np.searchsorted(of.ts, window[1])):
-        if of.quality[i] != 0 or not np.isfinite(of.value[i]):
+def may_be_equal(of: Series, window: tuple[int, int], scale: int, too_large: float, least: int) -> bool:
+    """False where `equal_steps` finds nothing; True only where half of `least`, which is 2 or more, are equal in a row.
+
+    So long a row holds a row of samples that is looked at, every half of `least` of them, with as many steps after it.
+    """
+    end, half = np.searchsorted(of.ts, window[1]), least // 2
+    for begin in range(np.searchsorted(of.ts, window[0]), end, half):
+        changes, equal, last, level = -1, 0, 0, 0
+        distance, amount = 0, 0
+        for i in range(begin, end):
+            if of.quality[i] != 0 or not abs(of.value[i]) < too_large:
+                continue
+            here = level_of(of.value[i], scale)
+            if changes >= 0 and here == level:
+                continue
+            changes += 1  # the first one may repeat the level before it, so that no step can begin with it
+            took, rose = of.ts[i] - of.ts[last], here - level
+            if changes > 2:
+                if took != distance or rose != amount:
+                    break
+                equal += 1
+            distance, amount, last, level = took, rose, i, here
+            if equal >= least - half:
+                return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def resting_rises(of: Series, window: tuple[int, int], state: Held, works: np.uint64, before: int) -> int:
+    """Rises between neighbouring good readings that lie, with `before` ns before them, where nothing of `works` may be."""
+    ts, (border, may) = of.ts, state
+    found, k = 0, max(int(np.searchsorted(border, window[0], "right")) - 1, 0)
+    i, end = int(np.searchsorted(ts, window[0])), int(np.searchsorted(ts, window[1]))
+    while k < len(may) and i < end:
+        rests = k
+        while k < len(may) and not may[k] & works:
+            k += 1
+        if k == rests:
+            k += 1
             continue
-        if last >= 0 and of.value[i] > of.value[last]:
-            rises += 1
-            while k < len(may) and border[k + 1] <= of.ts[last] - before:
-                k += 1
-            at = k
-            while 0 <= at < len(may) and not may[at] & works and border[at + 1] < of.ts[i]:
-                at += 1
-            if 0 <= at < len(may) and not may[at] & works:
-                resting += 1
-        last = i
-    return rises, resting
+        while i < end and ts[i] < border[rests] + before:
+            i += 1
+        last = -1
+        while i < end and ts[i] <= border[k]:
+            if of.quality[i] == 0 and np.isfinite(of.value[i]):
+                if last >= 0 and of.value[i] > of.value[last]:
+                    found += 1
+                last = i
+            i += 1
+    return found
 
 
 @njit(nogil=True, cache=True)

@@ -69,6 +69,16 @@ def test_steps_that_never_differ(drawn: Drawn, window: tuple[int, int], least: i
     assert found.tolist() == naive.equal_steps(drawn, *window, least)
 
 
+@given(counters(), windows, st.integers(2, 9))
+@settings(deadline=None)
+def test_a_look_at_some_rows_tells_whether_many_steps_may_be_equal(
+    drawn: Drawn, window: tuple[int, int], least: int
+) -> None:
+    may_be = oddities.may_be_equal(series(drawn), window, 1, float(2**62), least)
+    assert may_be or not naive.equal_steps(drawn, *window, least)
+    assert not may_be or naive.equal_steps(drawn, *window, least - least // 2)
+
+
 @given(rows(), windows, states(), st.sampled_from([1, 2, 3]), st.integers(0, 5))
 @settings(deadline=None)
 def test_rises_of_a_machine_that_rests(

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from evidence_engine.kernels.oddities import low_while, resting_rises
+from evidence_engine.kernels.series import Series
 from evidence_engine.knowledge.quanta import scale_of
 from evidence_engine.knowledge.stretches import Instants, ascending
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.plausibility.doubt import COUNTERS, Doubt, columns, doubt
 from evidence_engine.kpis.subjects import GOOD, POWER, TOTAL
 from evidence_engine.vocabulary.instants import MINUTE
+from evidence_engine.vocabulary.samples import GOOD as GOOD_QUALITY
 from evidence_engine.vocabulary.states import State
 
 HANDED_ON = MINUTE
@@ -37,10 +39,18 @@ def count_without_producing(found: AssetWindow) -> Iterator[Doubt]:
     role = next((r for r in (TOTAL, GOOD) if found.of.has(r)), None)
     if role is None or not found.of.has("state"):
         return
-    of, state = columns(found, role), found.of.state
-    rises, wrong = resting_rises(of, (found.start, found.end), (state.border, state.may), _MAKES, HANDED_ON)
-    if wrong >= FEW_PIECES and wrong * ONE_IN >= rises:
+    of, state, window = columns(found, role), found.of.state, (found.start, found.end)
+    wrong = resting_rises(of, window, (state.border, state.may), _MAKES, HANDED_ON)
+    if wrong >= FEW_PIECES and wrong * ONE_IN >= _rises(of, *window):
         yield doubt(found, "count_without_producing", ("state", *COUNTERS))
+
+
+def _rises(of: Series, start: int, end: int) -> int:
+    """All rises between neighbouring good readings of the window."""
+    rows = slice(*np.searchsorted(of.ts, [start, end]).tolist())
+    value = of.value[rows][of.quality[rows] == GOOD_QUALITY]
+    value = value[np.isfinite(value)]
+    return int((value[1:] > value[:-1]).sum())
 
 
 def producing_without_power(found: AssetWindow) -> Iterator[Doubt]:

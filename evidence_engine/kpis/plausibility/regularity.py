@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import gcd
 
-from evidence_engine.kernels.oddities import equal_steps
+from evidence_engine.kernels.oddities import equal_steps, may_be_equal
 from evidence_engine.kernels.series import Series
 from evidence_engine.knowledge.quanta import LARGEST, scale_of, to_quanta
 from evidence_engine.knowledge.stretches import FIRST, LAST
@@ -34,7 +34,10 @@ def is_too_regular(samples: Samples, role: str) -> bool:
 
 def _is_regular(of: Series, role: str, window: tuple[int, int]) -> bool:
     scale = scale_of(role)
-    for rows in equal_steps(of, window, scale, LARGEST / scale, IN_A_ROW - 1):
+    how = (scale, LARGEST / scale, IN_A_ROW - 1)
+    if not may_be_equal(of, window, *how):
+        return False
+    for rows in equal_steps(of, window, *how):
         level, _ = to_quanta(of.value[rows], role)
         if _ways(of.ts[rows].tolist()) * _ways(level.tolist()) >= DIGITS:
             return True
