@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +15,7 @@ from collector.history import history_of
 from collector.journal import Change, Journal
 from collector.scoring import Scoring, scoring_of
 from collector.store.base import Store
-from collector.windows import touched_by, wanted_windows
+from collector.windows import SETTLED, open_since, touched_by, wanted_windows
 from collector.worker import Worker
 from evidence_engine.evidence.record import Record
 from evidence_engine.vocabulary.clock import Clock
@@ -23,10 +23,12 @@ from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
 from evidence_engine.vocabulary.orders import Papers
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
+from evidence_engine.vocabulary.samples import Samples
 from evidence_engine.vocabulary.window import Window
 
 if TYPE_CHECKING:
     from collector.score_history import ScoreHistory
+    from evidence_engine.tail import Tail
 
 WINDOWS_PER_PASS = 24
 """So many, then what is open is looked at anew: a long past is worked off without making the present old."""
@@ -45,6 +47,10 @@ class Assessing(Protocol):
 
     def records(self, window: Window) -> Iterable[Record]:
         """The records of all KPIs and subjects."""
+        ...
+
+    def tail(self, before: int) -> "Tail | None":
+        """How much of the history is enough for windows that start at or after `before`."""
         ...
 
 
@@ -87,6 +93,8 @@ class Assessment:
     progress: Progress = field(default_factory=Progress)
     _stale: set[Window] = field(default_factory=set)
     """Shown, but data has come since that may change them."""
+    _tail: "Tail | None" = None
+    """All that what is open needs of the history; None: nobody knows yet, all of it."""
     _worker: Worker = field(default_factory=lambda: Worker("assess"))
     _history: "ScoreHistory | None" = None
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -110,22 +118,38 @@ class Assessment:
             self._woken.clear()
 
     async def once(self, stop: asyncio.Event | None = None) -> int:
-        """One pass over what matters most; the number of windows left for the next."""
+        """One pass over what matters most; the number of windows left for the next.
+
+        What is open is computed from the tail of the history, where one is known; then what is older, from all of it.
+        """
         touched, history = await self._worker.run(self._look)
         self._stale |= touched_by(self.board.windows(), touched)
         wanted = self._wanted(history)
         self._stale &= set(wanted)
-        have = set(self.board.windows()) - self._stale
-        todo = [window for window in wanted if window not in have]
-        now, left = todo[:WINDOWS_PER_PASS], todo[WINDOWS_PER_PASS:]
-        if now:
-            await self._compute_all(history, wanted, now, stop)
+        near, far = self._todo(wanted)
+        now, left = [*near, *far][:WINDOWS_PER_PASS], [*near, *far][WINDOWS_PER_PASS:]
+        for part, read in ((near, lambda: history), (far, self.history)):
+            if chosen := [window for window in part if window in now]:
+                await self._compute_all(await self._worker.run(read), wanted, chosen, stop)
         if set(self.board.windows()) - set(wanted):
             self.board.put_records({}, wanted)
         await self._rescore(now)
         self.progress.passes += 1
         self.progress.waiting = len(left)
         return len(left)
+
+    def _todo(self, wanted: Sequence[Window]) -> tuple[list[Window], list[Window]]:
+        """The windows to compute: those for which the history at hand is enough, and those that need all of it.
+
+        The latter are shown when they end, and once more when no row on its way may change them.
+        """
+        have = set(self.board.windows()) - self._stale
+        todo = [window for window in wanted if window not in have]
+        if self._tail is None:
+            return todo, []
+        before, now = self._tail.before, self.clock.now()
+        far = [w for w in todo if w.start < before and not (w in self._stale and w.end + SETTLED > now)]
+        return [w for w in todo if w.start >= before], far
 
     async def _compute_all(
         self, history: History, wanted: Sequence[Window], now: Sequence[Window], stop: asyncio.Event | None
@@ -141,14 +165,26 @@ class Assessment:
             self.board.put_records(fresh, _not_superseded(self.board.windows(), part))
             self._stale -= set(part)
             self.progress.windows += len(part)
+        before = open_since(wanted, self.clock.now())
+        if self._tail is None or before > self._tail.before:
+            self._tail = await self._worker.run(lambda: assessor.tail(before))
 
     def history(self) -> History:
         """Everything collected, as it stands."""
-        return history_of(*self.store.columns(), self.plant, self.plan, papers=self.papers)
+        return self._history_of(*self.store.columns())
+
+    def _history_of(self, columns: Mapping[str, Samples], snapshot: str) -> History:
+        return history_of(columns, snapshot, self.plant, self.plan, papers=self.papers)
 
     def _look(self) -> tuple[int | None, History]:
         """What was touched, then what there is: rows between the two are looked at twice, never not at all."""
-        return self.store.take_touched(), self.history()
+        touched = self.store.take_touched()
+        if self._tail is not None:
+            history = self._tail.of(self._history_of(*self.store.columns(self._tail.first)))
+            if self._tail.stands(history.facts, touched):
+                return touched, history
+            self._tail = None
+        return touched, self.history()
 
     def _wanted(self, history: History) -> list[Window]:
         recent = round(self.config.assess.recent_days * DAY)

@@ -11,6 +11,9 @@ from evidence_engine.vocabulary.window import EARLIEST, Window, WindowKind, stan
 LOOK_AHEAD = 20 * MINUTE
 """Data so long after a window's end may still change it: two keyframes and a glitch window (D7, D11)."""
 
+SETTLED = 2 * LOOK_AHEAD
+"""So long after a window's end nothing is on its way any more, the slowest keyframe included."""
+
 OPEN_NAMES = ("this-shift", "today")
 
 SHORT: tuple[WindowKind, ...] = ("hour", "shift", "day")
@@ -58,6 +61,12 @@ def open_windows(plant: Plant, edge: int) -> list[Window]:
         running = shifts_touching(calendar, plant.zone, edge - DAY, edge + 1)
         starts += [("this-shift", shift.start) for shift in running if shift.start <= edge < shift.end]
     return [Window(start, edge, "custom", name) for name, start in reversed(starts) if start < edge]
+
+
+def open_since(wanted: Iterable[Window], now: int) -> int:
+    """The earliest start of what data on its way may still change, of a day at most."""
+    short = (*SHORT, "custom")
+    return min((w.start for w in wanted if w.kind in short and w.end + LOOK_AHEAD > now), default=now)
 
 
 def touched_by(windows: Iterable[Window], touched: int | None) -> set[Window]:

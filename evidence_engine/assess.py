@@ -32,6 +32,7 @@ from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 from evidence_engine.kpis.unmapped import unmapped
 from evidence_engine.named_inputs import Inputs, NamedInputs, Sources
+from evidence_engine.tail import Tail, tail_of
 from evidence_engine.vocabulary.as_of import PlantInTime
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
@@ -102,7 +103,7 @@ class Assessor:
         self._span, self._books = self._lay_out(self._first_span(list(windows)))
 
     def _first_span(self, windows: list[Window]) -> _Span:
-        start, end = self.history.start, self.history.end
+        start, end = self.history.since, self.history.end
         starts = [w.start for w in windows] + ([] if start is None else [start])
         ends = [w.end for w in windows] + ([] if end is None else [end])
         return _Span(min(starts, default=0) - _MARGIN, max(ends, default=0) + _MARGIN)
@@ -128,6 +129,12 @@ class Assessor:
             self._span, self._books = self._lay_out(wide)
             return self._books
         return self._lay_out(wide)[1]
+
+    def tail(self, before: int) -> Tail | None:
+        """What of the history is enough for all windows that start at or after `before`."""
+        plant = self._in_time.of(before, before + 1)[0]
+        known = self._known if plant is self.plant else self._by(plant)._known
+        return tail_of(self.history, known, before)
 
     def records(self, window: Window) -> Iterator[Record]:
         """Every record of one window, by the facts that were valid in it (D8). ValueError where it is out of reach."""

@@ -61,8 +61,11 @@ class Store(Protocol):
         """The names of all series, sorted."""
         ...
 
-    def columns(self) -> tuple[Mapping[str, Samples], str]:
-        """Every series as it stands at one moment, and the name of that snapshot (D7). Read-only views."""
+    def columns(self, since: Mapping[str, int] | None = None) -> tuple[Mapping[str, Samples], str]:
+        """Every series as it stands at one moment, and the name of that snapshot (D7). Read-only views.
+
+        since: series → the instant from which on its rows are wanted; of others all of them.
+        """
         ...
 
     def snapshot(self) -> str:

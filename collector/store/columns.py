@@ -3,7 +3,7 @@
 Views handed out stay as they are: new rows are written behind their end, and rows out of order make a new copy.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,6 +15,9 @@ from evidence_engine.vocabulary.batch import Batch
 from evidence_engine.vocabulary.samples import Samples
 
 Texts = Sequence[str | None]
+
+EVER = -(2**63)
+"""Before every instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Column:
     def __init__(self) -> None:
         self._buffer = _room(64, with_text=False)
         self._length = 0
-        self._view: Samples | None = None
+        self._view: tuple[int, Samples] | None = None
 
     def __len__(self) -> int:
         return self._length
@@ -69,15 +72,16 @@ class Column:
         self._write(rows)
         return conflicts
 
-    def view(self) -> Samples:
-        """The column as it stands, read-only and for ever."""
-        if self._view is None:
-            rows = self._buffer.take(slice(0, self._length))
+    def view(self, since: int = EVER) -> Samples:
+        """The column from an instant on as it stands, read-only and for ever."""
+        if self._view is None or self._view[0] != since:
+            first = int(np.searchsorted(self._buffer.ts[: self._length], since))
+            rows = self._buffer.take(slice(first, self._length))
             for array in (rows.ts, rows.value, rows.quality):
                 array.flags.writeable = False
             text = None if rows.text is None else tuple(rows.text.tolist())
-            self._view = Samples(rows.ts, rows.value, rows.quality, text)
-        return self._view
+            self._view = since, Samples(rows.ts, rows.value, rows.quality, text)
+        return self._view[1]
 
     def _merge(self, rows: Rows) -> tuple[Rows, int]:
         """Take back the rows from the first new ts on, join them with the new ones, in a fresh buffer."""
@@ -130,9 +134,10 @@ class Columns:
         touched, self._touched = self._touched, None
         return touched
 
-    def views(self) -> dict[str, Samples]:
-        """Every series as it stands."""
-        return {name: self._columns[name].view() for name in sorted(self._columns)}
+    def views(self, since: Mapping[str, int] | None = None) -> dict[str, Samples]:
+        """Every series as it stands, from an instant of its own on where `since` names one."""
+        first = since or {}
+        return {name: self._columns[name].view(first.get(name, EVER)) for name in sorted(self._columns)}
 
     def get(self, name: str) -> Samples | None:
         """One series, None where there is none."""

@@ -67,10 +67,10 @@ class Lake:
         with self._lock:
             return self._columns.names()
 
-    def columns(self) -> tuple[Mapping[str, Samples], str]:
+    def columns(self, since: Mapping[str, int] | None = None) -> tuple[Mapping[str, Samples], str]:
         """All series at one moment, and the snapshot's name: see Store."""
         with self._lock:
-            return self._columns.views(), self._snapshot()
+            return self._columns.views(since), self._snapshot()
 
     def snapshot(self) -> str:
         """`arrival-<number of the last batch>`: sealing moves rows and changes nothing."""

@@ -20,6 +20,7 @@ from evidence_engine.vocabulary.samples import BAD, GOOD, UNCERTAIN, Samples
 
 _NO_HOLD = 2**61
 """Under a link a value holds as long as the stretch does."""
+_NONE: frozenset[str] = frozenset()
 
 
 class Links:
@@ -44,7 +45,7 @@ class Links:
             if len(rows := self.history.of(series_name(f"@{name}", "link")))
             for series in hanging
         }
-        last = LAST * -1
+        last = LAST * -1 if self.history.past is None else self.history.past.import_end
         for series, samples in self.history.series.items():
             end = np.searchsorted(samples.ts, first_row.get(series, LAST))
             if end and not series.startswith("@"):
@@ -54,14 +55,22 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A series ready for a dense pass: its columns, and the spans and regimes by which they are read."""
+    """A series ready for a dense pass: its columns, and the spans and regimes by which they are read.
+
+    told, strange: codes and values without a meaning of rows before the columns.
+    """
 
     series: dense.Series
     proof: dense.Proof
     regimes: list[Regime]
+    told: frozenset[str] = frozenset()
+    strange: frozenset[str] = frozenset()
 
-    def limitations(self, flags: int) -> Iterator[str]:
+    def limitations(self, flags: int) -> frozenset[str]:
         """Codes of what the samples rest on; `flags` as the kernels tell them."""
+        return self.told.union(self._said(flags))
+
+    def _said(self, flags: int) -> Iterator[str]:
         ts = self.series.ts
         edges = [0, *ts.searchsorted([regime.start for regime in self.regimes[1:]]).tolist(), len(ts)]
         used = [regime for regime, (a, b) in zip(self.regimes, pairwise(edges), strict=True) if a < b]
@@ -88,7 +97,9 @@ def sight_of(links: Links, series: str, exchanges: Mapping[int, int] | None = No
     if exchanges:
         proof = proof._replace(spans=_with_bases(proof.spans, exchanges))
     columns = dense.Series(samples.ts, samples.value, _quality(samples, regimes, ends))
-    return Sight(columns, proof, regimes)
+    past = links.history.past
+    told = () if past is None else (past.codes.get(series, _NONE), past.unmapped.get(series, _NONE))
+    return Sight(columns, proof, regimes, *told)
 
 
 class _Part(NamedTuple):

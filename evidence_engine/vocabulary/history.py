@@ -13,12 +13,28 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What columns that begin late have to be told of the rows before them, since no later row tells it.
+
+    settled: they stand for the whole as long as no row comes at or before it · start: the first instant of all that was collected · import_end: the last row that came without a link (D5) ·
+    codes, unmapped: per series, the limitations that its rows have brought, and its values without a meaning (D26).
+    """
+
+    settled: int
+    start: int
+    import_end: int
+    codes: Mapping[str, frozenset[str]]
+    unmapped: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """Everything that was collected, read-only.
+    """Everything that was collected, read-only; with a `past` only the columns of late.
 
     series: by name (`CNC-01/state`, `@cell-a/link`, …) · facts: per connection the announcements in order of time,
     (instant from which they hold, facts); a series without any is read as D29 says · plan: production plan entries ·
-    snapshot: names the version of the store (D7) · papers: orders, attendance, inspections, work orders.
+    snapshot: names the version of the store (D7) · papers: orders, attendance, inspections, work orders ·
+    past: what is left of the rows before the columns, None where the columns are all there is.
     """
 
     series: Mapping[str, Samples]
@@ -26,6 +42,7 @@ class History:
     plan: Sequence[PlanEntry] = ()
     snapshot: str = ""
     papers: Papers = field(default_factory=Papers)
+    past: Past | None = None
     _kept: dict[Hashable, tuple[object, object]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -46,7 +63,12 @@ class History:
 
     @property
     def start(self) -> int | None:
-        """The first sample's instant, None where nothing was collected."""
+        """The first instant that was ever collected, None where nothing was."""
+        return self.since if self.past is None else self.past.start
+
+    @property
+    def since(self) -> int | None:
+        """The first sample's instant in these columns."""
         return min((int(s.ts[0]) for s in self.series.values() if len(s)), default=None)
 
     @property

@@ -111,7 +111,7 @@ class Signals:
         """Where an alarm of these classes stands: the condition of `conditions`."""
         key = ("alarm", *sorted(wanted))
         if key not in self._conditions:
-            self._conditions[key] = condition_of_held(self._alarms(), wanted)
+            self._conditions[key] = condition_of_held(self.alarm_classes(), wanted)
         return self._conditions[key]
 
     def outside(self, limit: Limit) -> Held:
@@ -199,7 +199,7 @@ class Signals:
         """Where any batch is stated."""
         return condition_of_held(self.batches.held, range(1, CATEGORIES + 1))
 
-    def _alarms(self) -> Held:
+    def alarm_classes(self) -> Held:
         """By class; a code that the plant file does not list is an alarm, 0 is none."""
         if "alarm" not in self._held:
             classes = {"0": NO_ALARM} | {
