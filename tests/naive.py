@@ -322,7 +322,8 @@ def oee_ways(gaps: Sequence[NaiveGap], f: Fraction, burst_time: int) -> Ways:
 
 
 def _earned(least: int, most: int | None, room: Fraction) -> int:
-    return max(least, math.floor(room if most is None else min(most, room)))
+    fits = math.floor(room)
+    return max(least, fits if most is None else min(most, fits))
 
 
 def effectiveness_ways(gaps: Sequence[NaiveGap], f: Fraction, burst_time: int) -> Ways:
