@@ -56,18 +56,20 @@ def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
 
 @njit(nogil=True, cache=True)
 def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
-    """The last row of a run that is before t, not before `low`; FIRST_ROW where none is.
+    """The last row of a run that is before t, not before `low`.
 
-    Samples come about evenly, so it looks first where t would be if they did, then in steps that double.
+    Often the next row is not; else, since samples come about evenly, it looks first where t would be if they did, then
+    in steps that double.
     """
-    first, last, ts = of.runs[run, FIRST_ROW], of.runs[run, LAST_ROW], of.ts
-    low = max(low, first)
-    if low >= last or _is_before(of, run, last, t, how):
-        return int(max(low, last))
+    last, ts = of.runs[run, LAST_ROW], of.ts
+    if low >= last or not _is_before(of, run, low + 1, t, how):
+        return low
+    if _is_before(of, run, last, t, how):
+        return int(last)
     share = (t - ts[low]) / (ts[last] - ts[low])
-    guess = min(max(low + int(share * (last - low)), low), last - 1)
+    guess = min(max(low + int(share * (last - low)), low + 1), last - 1)
     step, high = 1, last
-    if guess == low or _is_before(of, run, guess, t, how):
+    if guess == low + 1 or _is_before(of, run, guess, t, how):
         low = guess
         while low + step < high and _is_before(of, run, low + step, t, how):
             low += step
@@ -89,14 +91,13 @@ def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def place_of(of: Ordinary, t: int, how: int, run: int) -> tuple[int, int]:
-    """(run, row) of the last rise before t, searched from `run` on, which is not after it; (-1, -1) where none is.
+def place_of(of: Ordinary, t: int, how: int, run: int, row: int) -> tuple[int, int]:
+    """(run, row) of the last rise before t, but not before the place (run, row); (-1, -1) where there is none.
 
     row may be the run's FIRST_ROW where only earlier runs' rises are before t.
     """
-    runs = of.runs
-    m = len(runs)
-    if m == 0 or not _begins(of, 0, t, how):
+    m = len(of.runs)
+    if m == 0 or (run < 0 and not _begins(of, 0, t, how)):
         return -1, -1
     low, step = max(run, 0), 1
     while low + step < m and _begins(of, low + step, t, how):
@@ -109,7 +110,7 @@ def place_of(of: Ordinary, t: int, how: int, run: int) -> tuple[int, int]:
             low = middle
         else:
             high = middle
-    return low, _rows_before(of, low, t, how, 0)
+    return low, _rows_before(of, low, t, how, row if low == run else of.runs[low, FIRST_ROW])
 
 
 @njit(nogil=True, cache=True)
@@ -133,53 +134,31 @@ def sum_upto(of: Ordinary, run: int, row: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def sums_at(of: Ordinary, instants: NDArray[np.int64], how: int) -> NDArray[np.int64]:
-    """The sum of all rises before each instant; they ascend."""
-    out = np.empty(len(instants), np.int64)
-    run = -1
-    for q in range(len(instants)):
-        run, row = place_of(of, instants[q], how, run)
-        out[q] = sum_upto(of, run, row)
-    return out
-
-
-@njit(nogil=True, cache=True)
-def sums_inside(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The sum of the rises whose interval lies within each stretch [start, end]; both ascend."""
-    out = np.empty(len(start), np.int64)
-    a = b = -1
-    for q in range(len(start)):
-        a, low = place_of(of, start[q], BY_START, a)
-        b, high = place_of(of, end[q], BY_END, b)
-        is_any = b > a or (b == a and high > low)
-        out[q] = sum_upto(of, b, high) - sum_upto(of, a, low) if is_any else 0
-    return out
-
-
-@njit(nogil=True, cache=True)
 def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
     """(run, row) of each rise whose interval shares time with one of the stretches, which ascend."""
     out = np.empty((16, 2), np.int64)
     m = 0
-    a = b = -1
+    a = low = -1
     for q in range(len(start)):
-        b, last = place_of(of, end[q], BY_START, b)
-        if b < 0:
-            continue
-        a, first = place_of(of, start[q], BY_END, a)
-        run, row = (a, first + 1) if a >= 0 else (0, of.runs[0, FIRST_ROW] + 1)
-        while run < b or (run == b and row <= last):
+        a, low = place_of(of, start[q], BY_END, a, low)
+        run, row = max(a, 0), low
+        if m and (out[m - 1, 0] > run or (out[m - 1, 0] == run and out[m - 1, 1] > row)):
+            run, row = out[m - 1, 0], out[m - 1, 1]  # taken already
+        elif a < 0 and len(of.runs):
+            row = of.runs[0, FIRST_ROW]
+        while run < len(of.runs):
+            row += 1
             if row > of.runs[run, LAST_ROW]:
                 run += 1
                 if run < len(of.runs):
-                    row = of.runs[run, FIRST_ROW] + 1
+                    row = of.runs[run, FIRST_ROW]
                 continue
-            is_new = m == 0 or out[m - 1, 0] < run or (out[m - 1, 0] == run and out[m - 1, 1] < row)
-            if is_new and _amount(of, row) != 0:
+            if start_of(of, run, row) >= end[q]:
+                break
+            if _amount(of, row) != 0:
                 out = grown(out, m)
                 out[m, 0], out[m, 1] = run, row
                 m += 1
-            row += 1
     return out[:m].copy()
 
 
@@ -258,8 +237,8 @@ def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
     runs = of.runs
     out = np.empty((len(runs), RUN_COLUMNS), np.int64)
     m = base = 0
-    a, low = place_of(of, start, BY_START, -1)
-    b, high = place_of(of, end, BY_END, -1)
+    a, low = place_of(of, start, BY_START, -1, -1)
+    b, high = place_of(of, end, BY_END, a, low)
     for run in range(max(a, 0), b + 1):
         first = max(runs[run, FIRST_ROW], low) if run == a else runs[run, FIRST_ROW]
         last = high if run == b else runs[run, LAST_ROW]
@@ -295,13 +274,14 @@ def lay(
 ) -> NDArray[np.int64]:
     """Rises laid over stretches, which ascend and are disjoint: int64[k, LAID_COLUMNS]."""
     out = np.empty((len(start), LAID_COLUMNS), np.int64)
+    opens, closes = (BY_T2, BY_T2) if how == T2_IN else (BY_START, BY_END)
     total = 0
-    a = b = -1
+    run = row = -1
     for q in range(len(start)):
-        a, low = place_of(of, start[q], BY_T2 if how == T2_IN else BY_START, a)
-        b, high = place_of(of, end[q], BY_T2 if how == T2_IN else BY_END, b)
-        first = sum_upto(of, a, low)
-        last = max(sum_upto(of, b, high), first)
+        run, row = place_of(of, start[q], opens, run, row)
+        first = sum_upto(of, run, row)
+        run, row = place_of(of, end[q], closes, run, row)
+        last = sum_upto(of, run, row)
         out[q] = start[q], end[q], first, last, total, weight[q]
         total += weight[q] * (last - first)
     return out
@@ -343,14 +323,15 @@ def held_by(
     end: NDArray[np.int64],
     how: int,
 ) -> NDArray[np.int64]:
-    """Of the rises in the stretches, × weight, those in each [start, end] by the same rule; both ascend."""
+    """Of the rises in the stretches, × weight, those in each [start, end] by the same rule; these ascend, disjoint too."""
     out = np.empty(len(start), np.int64)
-    a = b = s = z = -1
+    opens, closes = (BY_T2, BY_T2) if how == T2_IN else (BY_START, BY_END)
+    run = row = s = -1
     for q in range(len(start)):
-        a, low = place_of(of, start[q], BY_T2 if how == T2_IN else BY_START, a)
-        b, high = place_of(of, end[q], BY_T2 if how == T2_IN else BY_END, b)
+        run, row = place_of(of, start[q], opens, run, row)
         s = _stretch_before(laid, start[q], s)
-        z = _stretch_before(laid, end[q], z)
-        held = _upto(laid, z, sum_upto(of, b, high)) - _upto(laid, s, sum_upto(of, a, low))
-        out[q] = max(held, 0)
+        before = _upto(laid, s, sum_upto(of, run, row))
+        run, row = place_of(of, end[q], closes, run, row)
+        s = _stretch_before(laid, end[q], s)
+        out[q] = _upto(laid, s, sum_upto(of, run, row)) - before
     return out

@@ -41,6 +41,13 @@ def asked(of: Ordinary, edges: list[int]) -> tuple[np.ndarray, np.ndarray]:
     return start, end
 
 
+def sums(of: Ordinary, start: np.ndarray, end: np.ndarray, how: int) -> list[int]:
+    """The rises in each stretch, all counted once."""
+    laid = rises.lay(of, start, end, np.ones(len(start), np.int64), how)
+    found: list[int] = (laid[:, rises.HIGH] - laid[:, rises.LOW]).tolist()
+    return found
+
+
 @given(GAPS, st.integers(0, 5), st.integers(0, 3))
 @settings(deadline=None)
 def test_D10_rises_spelled_out_are_those_of_the_twin(gaps: list[tuple[int, int]], r: int, e: int) -> None:
@@ -61,9 +68,9 @@ def test_D10_sums_between_edges_are_those_of_the_rows(
     start, end = asked(of, edges)
     begin, stop, amount, t2 = (every[:, c] for c in (rises.START, rises.END, rises.AMOUNT, rises.T2))
     inside = [int(amount[(begin >= a) & (stop <= b)].sum()) for a, b in zip(start, end, strict=True)]
-    assert rises.sums_inside(of, start, end).tolist() == inside
-    upto = [int(amount[t2 <= t].sum()) for t in edges]
-    assert rises.sums_at(of, np.array(edges, np.int64), rises.BY_T2).tolist() == upto
+    assert sums(of, start, end, rises.INSIDE) == inside
+    upto = [int(amount[(t2 > a) & (t2 <= b)].sum()) for a, b in zip(start, end, strict=True)]
+    assert sums(of, start, end, rises.T2_IN) == upto
     crossed = rises.steps_at(of, rises.crossing(of, np.array(edges, np.int64)))
     wanted = [row for row in every.tolist() if any(row[rises.START] < t < row[rises.END] for t in edges)]
     assert crossed.tolist() == wanted
@@ -128,5 +135,6 @@ def test_rises_between_two_instants(
     wanted = [row for row in every if row[rises.START] >= start and row[rises.END] <= start + length]
     assert rises.steps_at(inner, rises.every(inner)).tolist() == wanted
     instants = np.array([*range(start - 2, start + length + 3)], np.int64)
-    sums = [sum(row[rises.AMOUNT] for row in wanted if row[rises.T2] <= t) for t in instants]
-    assert rises.sums_at(inner, instants, rises.BY_T2).tolist() == sums
+    upto = [sum(row[rises.AMOUNT] for row in wanted if row[rises.T2] <= t) for t in instants]
+    before = [sums(inner, np.array([-9]), np.array([t]), rises.T2_IN) for t in instants]
+    assert before == [[amount] for amount in upto]
