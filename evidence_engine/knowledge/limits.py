@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from evidence_engine.kernels.counters import Limit
 from evidence_engine.kernels.counting import Bucket
 from evidence_engine.knowledge.quanta import scale_of
+from evidence_engine.knowledge.stretches import Instants
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.instants import HOUR
 from evidence_engine.vocabulary.plant import Asset, Plant
@@ -17,8 +20,8 @@ GLITCH_WINDOW = seconds_to_ns(600.0)
 
 PIECE_ROLES = frozenset({"count_total", "count_good", "count_reject"})
 FLOW_ROLES = frozenset({"gas_volume", "water_volume", "steam_mass", "compressed_air_volume", "heat_energy"})
-_ROOM = 2**62
-"""Products of the kernel stay below this."""
+ROOM = 2**62
+"""Products of int64 stay below this."""
 
 
 def limit_of(plant: Plant, asset: str, role: str) -> tuple[Fraction | None, int]:
@@ -56,6 +59,21 @@ def allowed(max_rate: Fraction, burst: int, length: int, stretches: int = 1) -> 
     return max_rate.numerator * length // max_rate.denominator + stretches * burst
 
 
+def allowed_each(max_rate: Fraction, burst: int, lengths: Instants) -> Instants:
+    """`allowed` of many lengths, each unbroken; Python's integers (dtype object) where the rate leaves int64 no room."""
+    num, den = max_rate.numerator, max_rate.denominator
+    return scaled(lengths if num * den < ROOM else lengths.astype(np.object_), num, den) + burst
+
+
+def scaled(amount: Instants, numerator: int, denominator: int) -> Instants:
+    """⌊amount × numerator ÷ denominator⌋, without a product above numerator × denominator."""
+    if denominator == 1:
+        return amount * numerator
+    whole, rest = amount // denominator, amount % denominator
+    found: Instants = numerator * whole + numerator * rest // denominator
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """How a counter is judged: D12's limit, and D11's numbers."""
@@ -85,7 +103,7 @@ class Counting:
     def for_quick_looks(self) -> Bucket:
         """The same as numbers small enough for one multiplication: D12 itself where they are, else a little less."""
         if self.max_rate is None:
-            return Bucket(1, 0, 0, 0, 0, _ROOM)
+            return Bucket(1, 0, 0, 0, 0, ROOM)
         num, den = self.max_rate.numerator, self.max_rate.denominator
         is_small = num < 2**20 and den < 2**46 and self.for_kernel().num == num
         unit, shift, drain = den, 0, num
@@ -104,7 +122,7 @@ def _small(rate: Fraction, factor: int) -> Fraction:
     For a rated power of any size that is less than 2 in 100,000 above; a cycle in ns always has room.
     """
     num, den = rate.numerator, rate.denominator
-    while num * factor * den >= _ROOM:
+    while num * factor * den >= ROOM:
         den //= 2
         num = -(-rate.numerator * den // rate.denominator)
     return Fraction(num, den)

@@ -58,7 +58,11 @@ class AssetBook:
     def tallied(self) -> dict[str, Booked]:
         """Flows in the calendar: total and good from above, reject where it is told; ordinary rises stay samples."""
         flows = {"total": self.total_most, "good": self.good_most, "reject": self.of.pieces.reject}
-        return {name: book(flow, self.calendar) for name, flow in flows.items() if flow is not None}
+        found: dict[str, Booked] = {}
+        for name, flow in flows.items():
+            if flow is not None:
+                found[name] = book(flow, self.calendar, found.values())
+        return found
 
     @cached_property
     def always(self) -> Booked:
@@ -95,8 +99,8 @@ class AssetBook:
     @cached_property
     def quality_values(self) -> dict[str, Running]:
         """Good and rejected pieces over the time in which both are known."""
-        return {
-            name: running(self.tallied[name], self.time.quality)
-            for name in ("good", "reject")
-            if name in self.tallied
-        }
+        found: dict[str, Running] = {}
+        for name in ("good", "reject"):
+            if name in self.tallied:
+                found[name] = running(self.tallied[name], self.time.quality, among=found.values())
+        return found

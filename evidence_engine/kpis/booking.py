@@ -4,21 +4,24 @@ A step whose interval lies in the window and in one stretch of the calendar is i
 inside at most what D12 allows in the part inside, and at least what cannot fit into the part outside.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
 from evidence_engine.kernels import rises
 from evidence_engine.knowledge.counters import StepKind
+from evidence_engine.knowledge.limits import ROOM, scaled
 from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, total
-from evidence_engine.kpis.flows import Flags, Flow, Ints, Rises
+from evidence_engine.kpis.flows import Flags, Flow, Ints, Rises, kinds
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
 ALWAYS = calendar_of(np.array([[-(2**61), 2**62 - 1]], np.int64))
 """The calendar of figures that count the whole window (D14)."""
 
-_BREAKS = [int(StepKind.RESET), int(StepKind.CORRECTION)]
+_BREAKS = kinds(StepKind.RESET, StepKind.CORRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Laid:
     over: Ints
     how: int
 
+    def weighing(self, weight: int) -> "Laid":
+        """The same with × as much for each piece."""
+        over = self.over.copy()
+        over[:, [rises.SUM, rises.WEIGHT]] *= weight
+        return replace(self, over=over)
+
     def between(self, start: int, end: int) -> int:
         """What lies in the window, with its sign."""
         return int(self.each(np.array([start], np.int64), np.array([end], np.int64))[0])
@@ -67,33 +76,57 @@ class Laid:
         return self.rises.sign * rises.held_by(self.rises.of, self.over, start, end, self.how)
 
 
-def laid(flow: Flow, stretches: Stretches, weight: Ints | int, how: int) -> tuple[Laid, ...]:
-    """The rises of a flow over stretches, × weight."""
-    start, end = np.ascontiguousarray(stretches.T)
-    weights = np.full(len(start), weight, np.int64) if isinstance(weight, int) else weight
+def laid(
+    flow: Flow, stretches: Stretches, weight: Ints | int, how: int, among: Iterable[Laid] = ()
+) -> tuple[Laid, ...]:
+    """The rises of a flow over stretches, × weight; `among`: what was laid alike already, which another flow may share."""
+    known = {id(one.rises.of): one.over for one in among}
     return tuple(
-        Laid(one, rises.lay(one.of, start, end, weights, how), how) for one in flow.rises if len(one.of.runs)
+        Laid(one, known[id(one.of)] if id(one.of) in known else _lay(one, stretches, weight, how), how)
+        for one in flow.rises
+        if len(one.of.runs)
     )
 
 
-@dataclass(frozen=True, slots=True)
+def _lay(one: Rises, stretches: Stretches, weight: Ints | int, how: int) -> Ints:
+    start, end = np.ascontiguousarray(stretches.T)
+    weights = np.full(len(start), weight, np.int64) if isinstance(weight, int) else weight
+    return rises.lay(one.of, start, end, weights, how)
+
+
+@dataclass(frozen=True)
 class Booked:
     """A flow over a calendar. inside: the whole interval lies in one stretch · booked: the instant before t2 does.
 
-    laid: its rises over the stretches, none of which crosses an edge · limited, free: the shares with D12's limit and, where that is disproved, without it · breaks: the steps that end a
-    run of a register, resets and corrections.
+    laid: its rises over the stretches, none of which crosses an edge.
     """
 
     flow: Flow
     calendar: CalendarTime
     inside: Flags
     booked: Flags
-    limited: Shares
-    free: Shares
-    reach_end: Ints
-    reach_start: Ints
-    breaks: Ints
     laid: tuple["Laid", ...] = ()
+
+    @cached_property
+    def limited(self) -> Shares:
+        """The shares of its steps with D12's limit."""
+        return _shares(self.flow, self.calendar, self.inside, limited=True)
+
+    @cached_property
+    def free(self) -> Shares:
+        """The shares of its steps where that limit is disproved."""
+        return _shares(self.flow, self.calendar, self.inside, limited=False)
+
+    @cached_property
+    def reach(self) -> tuple[Ints, Ints]:
+        """The latest end of each step and those before it, the earliest start of it and those after it."""
+        flow = self.flow
+        return np.maximum.accumulate(flow.end), np.minimum.accumulate(flow.start[::-1])[::-1]
+
+    @cached_property
+    def breaks(self) -> Ints:
+        """The steps that end a run of a register: resets and corrections."""
+        return np.flatnonzero(_BREAKS[self.flow.kind])
 
     def runs_in(self, start: int, end: int) -> int:
         """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
@@ -104,8 +137,8 @@ class Booked:
     def touching(self, start: int, end: int) -> tuple[slice, Flags, Flags]:
         """Rows that may touch (start, end]; of them those that lie wholly in it, and those that cross its edges."""
         rows = slice(
-            int(np.searchsorted(self.reach_end, start, "right")),
-            int(np.searchsorted(self.reach_start, end, "left")),
+            int(np.searchsorted(self.reach[0], start, "right")),
+            int(np.searchsorted(self.reach[1], end, "left")),
         )
         begin, stop = self.flow.start[rows], self.flow.end[rows]
         whole = (begin >= start) & (stop <= end)
@@ -116,22 +149,17 @@ class Booked:
         return self.free if self.flow.is_disproved(start, end) else self.limited
 
 
-def book(flow: Flow, calendar: CalendarTime) -> Booked:
-    """Lay the steps over the calendar."""
+def book(flow: Flow, calendar: CalendarTime, among: Iterable[Booked] = ()) -> Booked:
+    """Lay the steps over the calendar; `among`: other flows that are."""
     flow = flow.parted(calendar.stretches.ravel())
-    inside = calendar.holding(flow.start, flow.end)
-    limited = _shares(flow, calendar, inside, limited=True)
     return Booked(
         flow=flow,
         calendar=calendar,
-        inside=inside,
+        inside=calendar.holding(flow.start, flow.end),
         booked=calendar.holding(flow.t2 - 1, flow.t2),
-        limited=limited,
-        free=_shares(flow, calendar, inside, limited=False) if len(flow.disproved) else limited,
-        reach_end=np.maximum.accumulate(flow.end) if len(flow.t2) else flow.end,
-        reach_start=np.minimum.accumulate(flow.start[::-1])[::-1] if len(flow.t2) else flow.start,
-        breaks=np.flatnonzero(np.isin(flow.kind, _BREAKS)),
-        laid=laid(flow, calendar.stretches, 1, rises.INSIDE),
+        laid=laid(
+            flow, calendar.stretches, 1, rises.INSIDE, (one for booked in among for one in booked.laid)
+        ),
     )
 
 
@@ -151,7 +179,7 @@ def _parts(
 ) -> tuple[Ints | list[int], Ints | list[int], Flags | list[bool]]:
     """`part_of_step` of many steps that share time with the calendar, over all time: the same in columns."""
     rate = flow.max_rate if limited else None
-    if rate is not None and rate.numerator * rate.denominator >= _PRODUCT:
+    if rate is not None and rate.numerator * rate.denominator >= ROOM:
         found = [part_of_step(flow, row, calendar, FIRST, LAST, limited=limited) for row in rows.tolist()]
         return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
     begin, stop, low, high = (column[rows] for column in (flow.start, flow.end, flow.low, flow.high))
@@ -197,16 +225,11 @@ def _net_parts(
     return least, most, np.zeros_like(endless)
 
 
-_PRODUCT = 2**62
-
-
 def _most_of(rate: Fraction | None, burst: int, length: Ints, stretches: Ints) -> Ints | None:
     """`most_in` of many lengths, without a product above numerator × denominator."""
     if rate is None:
         return None
-    whole, rest = np.divmod(length, rate.denominator)
-    found: Ints = rate.numerator * whole + rate.numerator * rest // rate.denominator + stretches * burst
-    return found
+    return scaled(length, rate.numerator, rate.denominator) + stretches * burst
 
 
 def part_of_step(

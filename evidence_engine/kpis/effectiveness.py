@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from evidence_engine.kpis.gap_rows import scaled, summed
+from evidence_engine.knowledge.limits import scaled
+from evidence_engine.kpis.gap_rows import summed
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.outcome import Ratio, greatest, ratio
 

@@ -16,6 +16,7 @@ from evidence_engine.kernels import rises
 from evidence_engine.kernels.counting import RUN_R, RUN_T1
 from evidence_engine.kernels.rises import Ordinary
 from evidence_engine.knowledge.counters import EVENTS, StepKind, Steps
+from evidence_engine.knowledge.limits import allowed_each
 from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
@@ -30,7 +31,13 @@ from evidence_engine.knowledge.stretches import (
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-_RESTING = [int(k) for k in (StepKind.RESET, StepKind.ROLLOVER, StepKind.CORRECTION, StepKind.UNDECIDED)]
+
+def kinds(*of: StepKind) -> Flags:
+    """A table of all kinds of steps that says which are of these."""
+    return np.isin(np.arange(256), [int(kind) for kind in of])
+
+
+_RESTING = kinds(StepKind.RESET, StepKind.ROLLOVER, StepKind.CORRECTION, StepKind.UNDECIDED)
 """Steps whose high comes from D12's limit."""
 
 
@@ -213,7 +220,7 @@ def flow_of(steps: Steps, role: str, *, net: bool = False) -> Flow:
         sign=np.ones(len(steps.t2), np.int64),
         endless=~steps.high_bounded,
         undecided=steps.undecided,
-        rests=np.isin(steps.kind, _RESTING),
+        rests=_RESTING[steps.kind],
         kind=steps.kind,
         known=known,
         opens=opens,
@@ -231,14 +238,8 @@ def _low_within_limit(steps: Steps) -> Ints:
     """The low of each step counts no more of it than D12 allows in its interval."""
     if steps.max_rate is None:
         return steps.low
-    length = steps.end - steps.start
-    low = steps.low.copy()
-    suspects = np.flatnonzero(low > 0.99 * (float(steps.max_rate) * length + steps.burst))
-    for row in suspects.tolist():
-        rate = steps.max_rate
-        allowed = rate.numerator * int(length[row]) // rate.denominator + steps.burst
-        low[row] = min(int(low[row]), allowed)
-    return low
+    most = allowed_each(steps.max_rate, steps.burst, steps.end - steps.start)
+    return np.minimum(steps.low, most).astype(np.int64, copy=False)
 
 
 def negative(flow: Flow) -> Flow:

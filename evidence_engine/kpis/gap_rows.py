@@ -6,10 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from evidence_engine.knowledge.limits import ROOM
 from evidence_engine.kpis.flows import Flags, Ints
-
-ROOM = 2**62
-"""Sums and products of columns of int64 stay below this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +79,6 @@ class GapRows:
             f.name: getattr(self, f.name).astype(np.object_) for f in fields(self) if f.name != "endless"
         }
         return replace(self, **large)
-
-
-def scaled(amount: Ints, numerator: int, denominator: int) -> Ints:
-    """⌊amount × numerator ÷ denominator⌋, without a product above numerator × denominator."""
-    if denominator == 1:
-        return amount * numerator
-    whole, rest = amount // denominator, amount % denominator
-    found: Ints = numerator * whole + numerator * rest // denominator
-    return found
 
 
 def summed(column: Ints) -> int:

@@ -4,7 +4,7 @@ A gap is a maximal calendar time in which the state is not sure, a step is bridg
 product or window, or nothing is counted; off-shift time does not part it, since all runs in `x`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,11 +12,11 @@ import numpy as np
 
 from evidence_engine.kernels import rises
 from evidence_engine.knowledge.held import Held
+from evidence_engine.knowledge.limits import ROOM
 from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
     Stretches,
-    ascending,
     clip,
     cut,
     inside,
@@ -27,7 +27,7 @@ from evidence_engine.kpis.asset_time import AssetTime
 from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, most_in, part_of_step
 from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
 from evidence_engine.kpis.flows import Flags, Ints, rows_of
-from evidence_engine.kpis.gap_rows import ROOM, GapRows, summed
+from evidence_engine.kpis.gap_rows import GapRows, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +78,24 @@ def running(
     known: Stretches,
     weight: Ints | int = 1,
     weights: Ints | int = 1,
+    among: Iterable["Running"] = (),
 ) -> Running:
-    """Seen steps whose instant just before t2 lies in `known`, × weight; of rises × the `weights` of those stretches."""
+    """Seen steps whose instant just before t2 lies in `known`, × weight; of rises × the `weights` of those stretches.
+
+    `among`: other flows over the same stretches and weights.
+    """
     flow = booked.flow
     chosen = flow.seen & inside(known, flow.t2 - 1)
     amounts = np.where(chosen, flow.amount * weight, 0)
-    over = laid(flow, known, weights, rises.T2_IN)
+    over = laid(flow, known, weights, rises.T2_IN, (each for one in among for each in one.laid))
     return Running(flow.t2, np.concatenate([np.zeros(1, np.int64), np.cumsum(amounts)]), over)
 
 
 def earned(booked: Booked, cycles: Cycles, product: Held) -> Earned:
     """Lay a flow's pieces over the asset's calendar time."""
     calendar = booked.calendar
-    cells = calendar.stretches
     if cycles.uniform is None:
-        cells = cut(cells, product.border)
-        edges = np.concatenate([[FIRST], product.border, [LAST]])
-        alike = weights_at(edges[:-1], cycles, product) > 0
-        spans = np.stack([edges[:-1], edges[1:]], axis=1)
-        booked = book(booked.flow.parted(product.border).exposed(spans[~alike]), calendar)
+        booked = _told_by_product(booked, cycles, product)
     flow = booked.flow
     step = step_cycles(flow, cycles, product)
     first, last = calendar.to_x(flow.start), calendar.to_x(flow.end)
@@ -110,8 +109,24 @@ def earned(booked: Booked, cycles: Cycles, product: Held) -> Earned:
         first=first,
         last=last,
         loose=joined(np.concatenate(gaps)),
-        laid=laid(flow, cells, weights_at(cells[:, 0], cycles, product), rises.INSIDE),
+        laid=_laid(booked, cycles, product),
     )
+
+
+def _told_by_product(booked: Booked, cycles: Cycles, product: Held) -> Booked:
+    """With a row for each rise that crosses a border of the product, or whose cycle is not one."""
+    edges = np.concatenate([[FIRST], product.border, [LAST]])
+    alike = weights_at(edges[:-1], cycles, product) > 0
+    spans = np.stack([edges[:-1], edges[1:]], axis=1)
+    return book(booked.flow.parted(product.border).exposed(spans[~alike]), booked.calendar)
+
+
+def _laid(booked: Booked, cycles: Cycles, product: Held) -> tuple[Laid, ...]:
+    """The earned time of the rises: of one cycle, or of that of the product in each cell."""
+    if cycles.uniform is not None:
+        return tuple(one.weighing(cycles.uniform) for one in booked.laid)
+    cells = cut(booked.calendar.stretches, product.border)
+    return laid(booked.flow, cells, weights_at(cells[:, 0], cycles, product), rises.INSIDE)
 
 
 def _open_spans(booked: Booked) -> Iterator[Stretches]:
@@ -265,7 +280,7 @@ def _add_rises(sums: _Sums, of: Earned, gaps: Stretches, start: int, end: int) -
         sums.least += inner
         sums.most += inner
         sums.outside += one.between(start, end) - int(inner.sum())
-        places = one.rises.crossing(ascending(begin, stop))
+        places = one.rises.crossing(np.stack([begin, stop], axis=1).ravel())
         rows = rows_of(one.rises, places)
         chosen = (rows["start"] >= start) & (rows["end"] <= end)
         if not chosen.any():

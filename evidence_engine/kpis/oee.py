@@ -15,8 +15,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from evidence_engine.knowledge.limits import scaled
 from evidence_engine.kpis.flows import Ints
-from evidence_engine.kpis.gap_rows import GapRows, scaled, summed
+from evidence_engine.kpis.gap_rows import GapRows, summed
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.outcome import Ratio, greatest, ratio
 

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evidence_engine.knowledge.limits import scaled
 from evidence_engine.kpis.effectiveness import effectiveness_bounds
-from evidence_engine.kpis.gap_rows import GapRows, scaled
+from evidence_engine.kpis.gap_rows import GapRows
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.losses.bounds import least_speed_loss
 from evidence_engine.kpis.oee import Filled, oee_bounds

@@ -13,11 +13,12 @@ from fractions import Fraction
 import numpy as np
 
 from evidence_engine.kernels.rises import INSIDE, every
+from evidence_engine.knowledge.limits import scaled
 from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, complement, intersect
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.booking import laid
 from evidence_engine.kpis.flows import Flow, Ints
-from evidence_engine.kpis.gap_rows import GapRows, scaled, summed
+from evidence_engine.kpis.gap_rows import GapRows, summed
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, min_stop_of, warm_after, warm_spans
 from evidence_engine.kpis.losses.stays import Runs, long_time
