@@ -7,8 +7,9 @@ num / den quanta per ns plus a burst. The caller keeps num * factor * den below 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from evidence_engine.kernels.compiling import compiled
 
 RISE, RESET, ROLLOVER, GLITCH, CORRECTION, UNDECIDED = 0, 1, 2, 3, 4, 5
 LEFT_OUT = 6
@@ -61,7 +62,7 @@ class Limit(NamedTuple):
     net: int
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def most(limit: Limit, length: int, times: int) -> int:
     """⌊times × (max_rate × length + burst)⌋ quanta (D12), without a product above num × times × den."""
     num = limit.num * times
@@ -70,13 +71,13 @@ def most(limit: Limit, length: int, times: int) -> int:
     return num * whole + (num * rest) // limit.den + times * limit.burst
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _seen(of: Readings, i: int, j: int) -> bool:
     """All of [ts[i], ts[j]) is known (D10)."""
     return j == i + 1 and of.until[i] == of.ts[j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _leaves(of: Readings, i: int) -> int:
     """The last instant at which what comes after reading i can't have begun: r + e before knowledge of it ended.
 
@@ -86,7 +87,7 @@ def _leaves(of: Readings, i: int) -> int:
     return int(max(of.ts[i] - of.off[i], of.until[i] - max(of.looks[i] + of.off[i], 1)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _start(of: Readings, i: int, j: int) -> int:
     """Where the interval of the step i → j begins (D10); it ends at ts[j] + error[j]."""
     if not _seen(of, i, j):
@@ -95,18 +96,18 @@ def _start(of: Readings, i: int, j: int) -> int:
     return int(min(max(of.ts[i], of.ts[j] - resolution) - error, of.ts[j] - 1))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _length(of: Readings, i: int, j: int) -> int:
     return int(of.ts[j] + of.error[j] - _start(of, i, j))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _credible(of: Readings, limit: Limit, i: int, j: int, amount: int) -> bool:
     """At most `factor` × what D12 allows in the step's own interval (D11)."""
     return limit.bounded == 0 or abs(amount) <= most(limit, _length(of, i, j), limit.factor)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
     """The reading with which the fall i → j would be over as a glitch, NONE, PENDING or FURTHER (D11)."""
     n = len(of.ts)
@@ -121,7 +122,7 @@ def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
     return NONE if of.known[n] - of.known[j] >= limit.window else PENDING
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _followed(of: Readings, limit: Limit, j: int) -> int:
     """1: all that follows the jump to j for the glitch window is credible from it; 0: not; PENDING; FURTHER."""
     n = len(of.ts)
@@ -136,7 +137,7 @@ def _followed(of: Readings, limit: Limit, j: int) -> int:
     return 1 if of.known[n] - of.known[j] >= limit.window else PENDING
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _rises(of: Readings, j: int, k: int) -> int:
     """The sum of the rises between readings j and k."""
     total = 0
@@ -145,7 +146,7 @@ def _rises(of: Readings, j: int, k: int) -> int:
     return total
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _rollover(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a rollover, NONE where it can't be one."""
     if limit.modulus == 0 or of.base[i] != of.base[j]:
@@ -157,7 +158,7 @@ def _rollover(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     return int(amount) if fits else NONE
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _reset(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a reset, NONE where it can't be one."""
     amount = of.value[j] - of.base[j]
@@ -167,7 +168,7 @@ def _reset(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     return int(amount) if fits else NONE
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, int, int, int, int, int]:
     """The finding that covers all from reading i to the last one: from nothing to the most that any story allows."""
     end = len(of.ts) - 1
@@ -177,7 +178,7 @@ def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, in
     return UNDECIDED, end, 0, -largest if limit.net else 0, largest, NONE
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _jump(of: Readings, limit: Limit, i: int, j: int, allowed: int) -> tuple[int, int, int, int, int, int]:
     """What a rise (in a net register any change) that is not credible was: (kind, to, amount, low, high, back)."""
     followed = _followed(of, limit, j)
@@ -190,7 +191,7 @@ def _jump(of: Readings, limit: Limit, i: int, j: int, allowed: int) -> tuple[int
     return _covering(of, limit, i, allowed)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def _fall(
     of: Readings, limit: Limit, i: int, j: int, allowed: int, credible: int
 ) -> tuple[int, int, int, int, int, int]:
@@ -223,7 +224,7 @@ def _fall(
     return CORRECTION, j, 0, 0, largest, back
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int8], int, int]:
     """Steps from reading 0, which is believed: int64[m, COLUMNS], int8[n] verdicts, how it ended, and where.
 
@@ -295,7 +296,7 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
     return rows[:0], verdict, NEEDS_MORE, 0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def disproofs(
     at: NDArray[np.int64], amount: NDArray[np.int64], reach: NDArray[np.int64], limit: Limit
 ) -> NDArray[np.int64]:

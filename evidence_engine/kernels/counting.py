@@ -7,10 +7,10 @@ samples of a run is the difference of their levels, so that nothing has to be ke
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from evidence_engine.kernels import counters
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.counters import Limit, Readings
 from evidence_engine.kernels.held import EXACT, INEXACT, LOOSE_GOOD, UNCERTAIN_GOOD, level_of
 from evidence_engine.kernels.series import (
@@ -85,7 +85,7 @@ class Counted(NamedTuple):
     summary: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def drained(level: int, passed: int, bucket: Bucket) -> int:
     """The level of a bucket after some time without a step."""
     while passed > 0 and level > 0:
@@ -95,7 +95,7 @@ def drained(level: int, passed: int, bucket: Bucket) -> int:
     return level
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> bool:
     value = of.value[i]
     if of.quality[i] > spans[k, ACCEPTS] or not abs(value) < counter.too_large:
@@ -103,7 +103,7 @@ def _is_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: 
     return counter.net == 1 or level_of(value, counter.scale) >= 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def next_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> tuple[int, int]:
     """The first good sample at or after i, and its span; len(ts) where there is none."""
     while i < len(of.ts):
@@ -114,7 +114,7 @@ def next_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i:
     return i, k
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def flags_of(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> int:
     """What a good sample tells the limitations."""
     found = LOOSE_GOOD if spans[k, LOOSE] == 1 else 0
@@ -125,7 +125,7 @@ def flags_of(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: 
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def readings_from(
     of: Series, proof: Proof, counter: Counter, i: int, k: int, count: int
 ) -> tuple[Readings, NDArray[np.int64], int]:
@@ -166,7 +166,7 @@ def readings_from(
     return found, place[:n], flags
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def rising(
     of: Series, scale: int, span: NDArray[np.int64], first: int, bucket: Bucket, held: tuple[int, int]
 ) -> tuple[int, int, int, bool]:
@@ -174,42 +174,51 @@ def rising(
 
     held: what the bucket holds, and since when; it stops where that is more than D12 allows. Levels are rounded by
     adding and taking away 2**52, which is right for those below it; larger ones are not ordinary.
+
+    The bucket never looks back: after each sample it holds (level - drained) less the least that this was right
+    before a sample, all counted from `base` and `since`. A rise into a bucket that then holds no more than its own
+    interval allows is surely within D12's limit; only the others are looked at.
     """
-    ts, value, quality = of.ts, of.value, of.quality
     _, unit, drain, shift, burst, cap = bucket
     full, at = held
     accepts, hold, r, e2 = span[ACCEPTS], span[HOLD], span[R], 2 * span[E]
-    mark = burst + ((r + e2) >> shift) * drain
-    stop = lower_bound(ts, min(span[STOP], span[END]), first)
-    before, last = ts[first], first
-    level = (value[first] * scale + MAGIC) - MAGIC
-    for i in range(first + 1, stop):
-        x = (value[i] * scale + MAGIC) - MAGIC
-        rise = x - level
-        t = ts[i]
-        if quality[i] > accepts or not (rise >= 0.0 and x < MAGIC) or t - before > hold:
-            break
-        if rise > 0.0:
-            if rise > cap:
+    sure, mark = burst + (e2 >> shift) * drain, burst + ((r + e2) >> shift) * drain
+    slack = drain if shift > 0 else 0  # two instants rounded down may seem further apart than they are
+    longest = min(_FULL // max(drain, 1), _FULL >> shift) << shift
+    stop = lower_bound(of.ts, min(span[STOP], span[END]), first)
+    last = first
+    while last + 1 < stop and full <= _FULL:
+        before, since = of.ts[last], of.ts[last + 1]
+        end = stop if of.ts[stop - 1] - since <= longest else lower_bound(of.ts, since + longest, last)
+        ts, value, quality = of.ts[last + 1 : end], of.value[last + 1 : end], of.quality[last + 1 : end]
+        base = (of.value[last] * scale + MAGIC) - MAGIC
+        top = min(base + cap, MAGIC)
+        full, at = drained(full, since - at, bucket), since
+        least, level, units, seen = -full, base, 0, 0
+        for i in range(len(ts)):
+            x = (value[i] * scale + MAGIC) - MAGIC
+            t = ts[i]
+            if quality[i] > accepts or not (level <= x <= top) or t - before > hold:
                 break
-            units = int(rise) * unit
-            if units > burst:
+            gone = ((t - since) >> shift) * drain
+            least = min(least, units - gone)
+            more = int(x - base) * unit
+            holds = more - gone - least + slack
+            if holds > sure and holds > burst + ((min(t - before, r) + e2) >> shift) * drain:
                 length = max(min(t - before, r) + e2, 1)
-                if length > LONGEST or units > (length >> shift) * drain + burst:
+                rise = more - units
+                if rise > burst and (length > LONGEST or rise > (length >> shift) * drain + burst):
                     break
-            if full > _FULL or (full > 0 and t - at > LONGEST):
-                break
-            full = max(full - (min(t - at, LONGEST) >> shift) * drain, 0) + units
-            at = t
-            if full > mark:
-                return i, full, at, True
-            level = x
-        before = t
-        last = i
+                if rise > 0 and holds > mark:
+                    return last + 1 + i, holds, t, True
+            units, before, level, full, seen = more, t, x, holds, i + 1
+        if seen == 0:
+            break
+        last, at = last + seen, before
     return last, full, at, False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
     """The first sample at or after an instant, searched from `first` on."""
     low, step = first, 1
@@ -238,7 +247,7 @@ class Step(NamedTuple):
     reach: int
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Step:
     """The step from good sample i of span k to the next good one; `to` is len(ts) where there is none (D10)."""
     spans, ts = proof.spans, of.ts
@@ -258,13 +267,13 @@ def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Ste
     return Step(j, next_k, start, ts[j] + spans[next_k, E], seen, amount, resolution + 2 * error)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def tail_of(regimes: NDArray[np.int64], ts: int, until: int) -> int:
     """How much of the end of knowledge of a sample is not sure."""
     return largest(regimes, 1, ts, until) + largest(regimes, 2, ts, until)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Bucket) -> Counted:
     """1. Run over ordinary rises as far as they go. 2. A credible rise that is none of them gets a row.
 
@@ -393,7 +402,7 @@ def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Buck
     )
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def reach_of(regimes: NDArray[np.int64], first: int, last: int) -> int:
     """r + 2e of a seen step: the largest that hold from the reading before it to its own."""
     return largest(regimes, 1, first, last + 1) + 2 * largest(regimes, 2, first, last + 1)

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.series import (
     ACCEPTS,
     END,
@@ -46,13 +46,13 @@ class Coding(NamedTuple):
     too_large: float
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def level_of(value: float, scale: int) -> int:
     """A value in quanta, rounded once (D18)."""
     return int(np.rint(value * scale))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def decoded(value: float, coding: Coding) -> tuple[int, bool]:
     """The category or level of a value, and whether it has one."""
     if coding.scale:
@@ -64,7 +64,7 @@ def decoded(value: float, coding: Coding) -> tuple[int, bool]:
     return -1, False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _row(of: Series, proof: Proof, k: int, i: int, category: int) -> tuple[int, int, int, int, int, int, int]:
     """A known sample i of span k as a row of HELD_COLUMNS."""
     ts, until = of.ts[i], until_of(proof.spans, k, of.ts, i)
@@ -73,7 +73,7 @@ def _row(of: Series, proof: Proof, k: int, i: int, category: int) -> tuple[int, 
     return ts, category, until, proof.spans[k, R], proof.spans[k, E], looks, off
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _note(unmapped: NDArray[np.float64], found: int, value: float) -> int:
     """Keep a value that has no category, once; the number of them, MOST_UNMAPPED + 1 where the list is full."""
     if value != value:
@@ -87,7 +87,7 @@ def _note(unmapped: NDArray[np.float64], found: int, value: float) -> int:
     return found + 1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], int, NDArray[np.float64]]:
     """Kept rows int64[m, HELD_COLUMNS], flags, and the values without a category in order of appearance.
 

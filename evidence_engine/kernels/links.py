@@ -1,15 +1,15 @@
 """The heartbeats of a connection in one pass: stretches proven up and down, and those that it speaks for (D2, D3)."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.series import Series, grown
 
 UP, DOWN, SPEAKS = 0, 1, 2
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _beat(of: Series, i: int) -> int:
     """1, 0 or -1; a row that is not good, or says anything else, proves nothing: 0."""
     if of.quality[i] != 0:
@@ -19,7 +19,7 @@ def _beat(of: Series, i: int) -> int:
     return -1 if of.value[i] == -1.0 else 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def proofs(
     of: Series, since: NDArray[np.int64], timeout: NDArray[np.int64], between: int
 ) -> NDArray[np.int64]:

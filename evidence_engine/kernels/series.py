@@ -7,8 +7,9 @@ prove nothing), or `hold` ns after them; the spans tile all time. A regime holds
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from evidence_engine.kernels.compiling import compiled
 
 
 class Series(NamedTuple):
@@ -37,7 +38,7 @@ class Proof(NamedTuple):
     regimes: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def span_after(spans: NDArray[np.int64], k: int, ts: int) -> int:
     """The index of the span that holds `ts`, at or after span k."""
     while spans[k, END] <= ts:
@@ -45,7 +46,7 @@ def span_after(spans: NDArray[np.int64], k: int, ts: int) -> int:
     return k
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def until_of(spans: NDArray[np.int64], k: int, ts: NDArray[np.int64], i: int) -> int:
     """When knowledge of a good sample i ends, which lies in span k (D3, D5)."""
     following = ts[i + 1] if i + 1 < len(ts) else 2**62
@@ -53,7 +54,7 @@ def until_of(spans: NDArray[np.int64], k: int, ts: NDArray[np.int64], i: int) ->
     return int(max(end, ts[i]))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def largest(regimes: NDArray[np.int64], column: int, first: int, last: int) -> int:
     """The largest r (column 1) or e (2) of the regimes that hold in [first, last) or at `first` (D31)."""
     at = len(regimes) - 1
@@ -66,11 +67,15 @@ def largest(regimes: NDArray[np.int64], column: int, first: int, last: int) -> i
     return int(found)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def grown(rows: NDArray[np.int64], used: int) -> NDArray[np.int64]:
     """The same rows in twice the room, if all of it is used: sparse lists never overflow."""
     if used < len(rows):
         return rows
     larger = np.empty((2 * len(rows), rows.shape[1]), np.int64)
-    larger[:used] = rows[:used]
+    for row in range(
+        used
+    ):  # a slice set to a slice would compile for seconds: what to say where they don't fit
+        for column in range(rows.shape[1]):
+            larger[row, column] = rows[row, column]
     return larger
