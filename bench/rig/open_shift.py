@@ -1,14 +1,13 @@
 """The open shift of a hundred assets with ten series each, once more after a minute of new data: figures, then records.
 
 The columns of the open shift and what D7 needs before it are in memory; everything is worked out again, so that late
-rows need nothing special and the result is that of a full run by construction.
+rows need nothing special and the result is that of a full run by construction. Records go into a new folder each time.
 """
 
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from bench.rig.asset_year import ASSET, BEGIN, LINK, WHOLE, Year, asset_year
@@ -28,18 +27,19 @@ NOW = SHIFT + 4 * HOUR
 
 
 def measured_shift(turns: int = 5) -> Iterator[Figure]:
-    """Figures of the open shift, and its records written."""
-    plant, history, count = _plant_of(asset_year(1, 2, WHOLE))
-    window = Window(SHIFT, NOW, "shift", "open")
-    figured, written, records = [], [], 0
+    """Figures of the open shift, and its records written; each turn a minute later, with nothing kept of the one before."""
+    year = asset_year(1, 2, WHOLE)
+    figured, written, records, count = [], [], 0, 0
     with tempfile.TemporaryDirectory(prefix="floortruth-bench-") as name:
-        for _ in range(turns + 1):
+        for turn in range(turns + 1):
+            now = NOW + turn * MINUTE
+            plant, history, count = _plant_of(year, now)
+            window = Window(SHIFT, now, "shift", "open")
             began = time.perf_counter()
-            fresh = replace(history)  # nothing was worked out for it yet
-            found = list(Assessor(plant, fresh, [window]).records(window))
+            found = list(Assessor(plant, history, [window]).records(window))
             figured.append(time.perf_counter() - began)
             began = time.perf_counter()
-            records = write_records(Path(name), found)
+            records = write_records(Path(name) / str(turn), found)
             written.append(time.perf_counter() - began)
     work, write = statistics.median(figured[1:]), statistics.median(written[1:])
     yield Figure(f"the open shift of {ASSETS} assets × 10 series: samples", count, "")
@@ -48,8 +48,8 @@ def measured_shift(turns: int = 5) -> Iterator[Figure]:
     yield Figure("… figures, and the records written", work + write, "s", 0.5)
 
 
-def _plant_of(year: Year) -> tuple[Plant, History, int]:
-    """The asset a hundred times over, with the shift's samples and ten minutes before."""
+def _plant_of(year: Year, now: int = NOW) -> tuple[Plant, History, int]:
+    """The asset a hundred times over, with the shift's samples until `now` and ten minutes before; how many they are."""
     tree = year.plant.model_dump(mode="json", by_alias=True)
     asset = tree["assets"].pop(ASSET)
     tree["assets"] = {f"M-{number:03d}": asset for number in range(ASSETS)}
@@ -57,9 +57,9 @@ def _plant_of(year: Year) -> tuple[Plant, History, int]:
         name.partition("/")[2]: samples for name, samples in year.history.series.items() if name != LINK
     }
     source |= dict.fromkeys(MORE, source["power_active"])
-    cut = {role: samples.between(SHIFT - 10 * MINUTE, NOW) for role, samples in source.items()}
+    cut = {role: samples.between(SHIFT - 10 * MINUTE, now) for role, samples in source.items()}
     series = {f"M-{number:03d}/{role}": s for number in range(ASSETS) for role, s in cut.items()}
-    series[LINK] = year.history.of(LINK).between(SHIFT - 10 * MINUTE, NOW)
+    series[LINK] = year.history.of(LINK).between(SHIFT - 10 * MINUTE, now)
     (since, facts), *_ = year.history.facts["cell"]
     stated = facts.series[f"{ASSET}/state"]
     of = {
