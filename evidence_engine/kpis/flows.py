@@ -143,6 +143,16 @@ class Flow:
         start, end = np.ascontiguousarray(stretches.T)
         return self._exposing([rises.touching(one.of, start, end) for one in self.rises])
 
+    def alone(self, rows: slice, start: int, end: int) -> "Flow":
+        """Only these rows, and rows for the rises whose interval shares time with [start, end); in no order."""
+        first, last = np.array([start], np.int64), np.array([end], np.int64)
+        found = [rows_of(one, rises.touching(one.of, first, last)) for one in self.rises if len(one.of.runs)]
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name)[rows], *(one[name] for one in found)])
+            for name in _PER_STEP
+        }
+        return replace(self, **columns, rises=())
+
     def _exposing(self, places: list[Ints]) -> "Flow":
         if not any(map(len, places)):
             return self

@@ -7,7 +7,7 @@ in (from, to]: at least those that can only be of that product, at most all that
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from evidence_engine.kpis.booking import (
     ALWAYS,
     Booked,
     Range,
-    book,
     counted,
     known_in,
     most_in,
@@ -74,49 +73,38 @@ class Made:
 
 def made(booked: Booked, product: Held, entry: PlanEntry) -> Made:
     """`booked` is the flow of good pieces over all time."""
-    known = known_in(booked.flow, entry.start, entry.end)
-    booked = _told_alone(booked, entry.start, entry.end)
     if entry.product not in product.names:
         return Made(None, Range(0, None), 0)
-    index = product.names.index(entry.product)
-    value = _plain(booked, product, index, entry.start, entry.end)
-    return Made(value if known else None, _range(booked, product, index, entry.start, entry.end), known)
+    start, end, index = entry.start, entry.end, product.names.index(entry.product)
+    known = known_in(booked.flow, start, end)
+    rows, _, _ = booked.touching(start, end)
+    flow = booked.flow.alone(rows, start, end)  # a row for each step, so that it can be asked for its product
+    value = _plain(flow, product, index, start, end)
+    return Made(value if known else None, _range(flow, product, index, start, end), known)
 
 
-def _told_alone(booked: Booked, start: int, end: int) -> Booked:
-    """With a row for every step that touches [start, end], so that each can be asked for its product."""
-    if not any(len(one.of.runs) for one in booked.flow.rises):
-        return booked
-    flow = booked.flow.exposed(np.array([[start, end]], np.int64))
-    return book(replace(flow, rises=()), booked.calendar)
+def _plain(flow: Flow, product: Held, index: int, start: int, end: int) -> int:
+    plain, _ = product.at(flow.t2 - 1)
+    alone = products_in(product, flow.start, flow.end) == np.uint64(1 << index)
+    chosen = np.where(flow.seen, plain == index, alone & (flow.start >= start))
+    return int(flow.amount[chosen & (flow.t2 > start) & (flow.t2 <= end)].sum())
 
 
-def _plain(booked: Booked, product: Held, index: int, start: int, end: int) -> int:
-    flow = booked.flow
-    rows = slice(*np.searchsorted(flow.t2, [start, end], "right").tolist())
-    plain, _ = product.at(flow.t2[rows] - 1)
-    alone = products_in(product, flow.start[rows], flow.end[rows]) == np.uint64(1 << index)
-    chosen = np.where(flow.seen[rows], plain == index, alone & (flow.start[rows] >= start))
-    return int(flow.amount[rows][chosen].sum())
-
-
-def _range(booked: Booked, product: Held, index: int, start: int, end: int) -> Range:
-    flow, limited = booked.flow, not booked.flow.is_disproved(start, end)
-    rows, whole, crossing = booked.touching(start, end)
-    masks = products_in(product, flow.start[rows], flow.end[rows])
+def _range(flow: Flow, product: Held, index: int, start: int, end: int) -> Range:
+    limited = not flow.is_disproved(start, end)
+    whole = (flow.start >= start) & (flow.end <= end)
+    crossing = ~whole & (flow.end > start) & (flow.start < end)
+    masks = products_in(product, flow.start, flow.end)
     bit = np.uint64(1 << index)
     touched = (whole | crossing) & ((masks & bit) != 0)
-    least, most, is_open, is_bottomless = _whole_steps(
-        flow, rows, touched & whole, masks == bit, limited=limited
-    )
+    least, most, is_open, is_bottomless = _whole_steps(flow, touched & whole, masks == bit, limited=limited)
     for row in np.flatnonzero(touched & crossing).tolist():
-        at = row + rows.start
-        low, high, endless = part_of_step(flow, at, ALWAYS, start, end, limited=limited)
+        low, high, endless = part_of_step(flow, row, ALWAYS, start, end, limited=limited)
         is_sure = masks[row] == bit
         least += low if is_sure else min(low, 0)
         most += high if is_sure else max(high, 0)
-        is_open |= endless and flow.sign[at] > 0
-        is_bottomless |= endless and flow.sign[at] < 0
+        is_open |= endless and flow.sign[row] > 0
+        is_bottomless |= endless and flow.sign[row] < 0
     for gap in flow.opens:
         first, last = max(gap.start, start), min(gap.end, end)
         if first < last:
@@ -125,16 +113,14 @@ def _range(booked: Booked, product: Held, index: int, start: int, end: int) -> R
             is_bottomless |= allowed is None and gap.sign < 0
             most += (allowed or 0) if gap.sign > 0 else 0
             least -= (allowed or 0) if gap.sign < 0 else 0
-    undecided = bool(flow.undecided[rows][touched].any())
+    undecided = bool(flow.undecided[touched].any())
     return Range(None if is_bottomless else least, None if is_open else most, undecided)
 
 
-def _whole_steps(
-    flow: Flow, rows: slice, chosen: Flags, sure: Flags, *, limited: bool
-) -> tuple[int, int, bool, bool]:
+def _whole_steps(flow: Flow, chosen: Flags, sure: Flags, *, limited: bool) -> tuple[int, int, bool, bool]:
     """(least, most, is open above, is open below) of the chosen steps, which lie wholly in the time that is asked for."""
-    low, high, sign = flow.low[rows][chosen], flow.high[rows][chosen], flow.sign[rows][chosen]
-    endless = flow.endless[rows] if limited else flow.endless[rows] | flow.rests[rows]
+    low, high, sign = flow.low[chosen], flow.high[chosen], flow.sign[chosen]
+    endless = flow.endless if limited else flow.endless | flow.rests
     alone, unbounded = sure[chosen], endless[chosen]
     return (
         int(np.where(alone, low, np.minimum(low, 0)).sum()),

@@ -17,7 +17,7 @@ from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.kpis.outcome import Outcome, Part, share
-from evidence_engine.kpis.watching.beginnings import Follows, Tally, tally, together
+from evidence_engine.kpis.watching.beginnings import Follows, Tally, end_of, tally, together
 from evidence_engine.kpis.watching.live import basis_of_roles
 from evidence_engine.kpis.watching.signals import ALARM
 from evidence_engine.kpis.watching.work_orders import orders_of
@@ -95,7 +95,7 @@ def _answered(found: AssetWindow) -> Answered:
     orders = _orders(orders_of(history, found.of.name))
     closed = None if orders is None else [order for order in orders if order.is_closed]
     within = seconds_to_ns(found.of.plant.monitoring.respond_within)
-    until = FIRST if history.end is None else history.end
+    until = end_of(history)
     rises = signals.alarms.rises(found.start, found.end)
     begun = signals.alarms.plain(found.start, found.end)
     tallies = []

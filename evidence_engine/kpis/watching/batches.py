@@ -106,11 +106,13 @@ class _Naming:
 
     def all_of(self, mask: int, span: tuple[int, int]) -> Iterator[str]:
         """The batches that the bits of a mask may stand for: of the last such sample before and the first one after."""
-        for category in range(1, CATEGORIES + 1):
-            if mask >> category & 1:
-                rows, place = self._rows[category], self._place(category, span[0])
-                near = rows[max(0, place - 1) : place + 1] if mask & (mask - 1) else rows[place - 1 : place]
-                yield from dict.fromkeys(self._keys[row] for row in near)
+        left = mask & ~1  # category 0 is no batch
+        while left:
+            category = (left & -left).bit_length() - 1
+            left ^= 1 << category
+            rows, place = self._rows[category], self._place(category, span[0])
+            near = rows[max(0, place - 1) : place + 1] if mask & (mask - 1) else rows[place - 1 : place]
+            yield from dict.fromkeys(self._keys[row] for row in near)
 
     def _place(self, category: int, instant: int) -> int:
         return bisect_right(self._rows[category], bisect_right(self._ts, instant) - 1)

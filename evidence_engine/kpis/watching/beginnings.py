@@ -21,9 +21,15 @@ from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.failures import Chain, Stops, failures_in
 from evidence_engine.kpis.outcome import ONE, Ratio, ratio
 from evidence_engine.kpis.timeline import CalendarTime
+from evidence_engine.vocabulary.history import History
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+
+def end_of(history: History) -> int:
+    """The last instant of which anything tells; FIRST where nothing does."""
+    return history.once("end", lambda: FIRST if history.end is None else history.end)
 
 
 @dataclass(frozen=True, slots=True)

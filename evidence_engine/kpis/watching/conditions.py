@@ -26,7 +26,8 @@ Flags = NDArray[np.bool_]
 def condition_of_held(held: Held, wanted: Iterable[int]) -> Held:
     """On where the held value is one of the wanted categories."""
     mask = sum(1 << index for index in wanted)
-    plain = np.where(held.plain < 0, _UNKNOWN, np.where(np.isin(held.plain, list(wanted)), _ON, _OFF))
+    words = [_ON if mask >> index & 1 else _OFF for index in range(len(held.names))]
+    plain = np.array([*words, _UNKNOWN], np.int16)[held.plain]  # -1, unknown, is the last
     may_on = (held.may & np.uint64(mask)) != 0
     may_off = (held.may & np.uint64(held.full & ~mask)) != 0
     return _condition(held.border, plain, may_on, may_off, held.limitations)

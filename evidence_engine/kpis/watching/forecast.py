@@ -22,8 +22,8 @@ from evidence_engine.kpis.outcome import Outcome, Part, ratio, share
 from evidence_engine.kpis.production import Made
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 from evidence_engine.vocabulary.facts import seconds_to_ns
-from evidence_engine.vocabulary.plant import PlanEntry
-from evidence_engine.vocabulary.working_time import working_time
+from evidence_engine.vocabulary.plant import Asset, PlanEntry, Plant
+from evidence_engine.vocabulary.working_time import working_key, working_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,19 @@ def _by_subject(plan: Iterable[PlanEntry]) -> dict[str, list[PlanEntry]]:
 
 
 def _figures(entries: Sequence[tuple[PlanEntry, Sequence[AssetWindow]]]) -> Iterator[Found]:
-    paces = [pace(entry, members) for entry, members in entries]
+    paces = [_pace_once(entry, members) for entry, members in entries]
     if not paces:
         return
     basis = merged(m.basis("production.schedule_attainment") for _, members in entries for m in members)
     yield Found("planning.on_track", on_track(paces), basis)
     yield Found("planning.reachable", reachable(paces), basis)
+
+
+def _pace_once(entry: PlanEntry, members: Sequence[AssetWindow]) -> Pace:
+    """An asset's own entry is asked for by the site again."""
+    if len(members) > 1:
+        return pace(entry, members)
+    return members[0].once(("pace", entry), lambda: pace(entry, members))
 
 
 def pace(entry: PlanEntry, members: Sequence[AssetWindow]) -> Pace:
@@ -114,9 +121,15 @@ def pace(entry: PlanEntry, members: Sequence[AssetWindow]) -> Pace:
 
 def _calendar(member: AssetWindow, entry: PlanEntry) -> CalendarTime:
     """Calendar time of the entry, which may end long after all that was collected; all its time without a calendar."""
-    found = working_time(member.of.plant, member.of.asset, entry.start, entry.end)
+    of = member.of
+    name = ("calendar", working_key(of.plant, of.asset), entry.start, entry.end)
+    return of.history.once(name, lambda: _working(of.plant, of.asset, entry.start, entry.end), of.plant)
+
+
+def _working(plant: Plant, asset: Asset, start: int, end: int) -> CalendarTime:
+    found = working_time(plant, asset, start, end)
     if not found.stated:
-        return calendar_of(np.array([[entry.start, entry.end]], np.int64), stated=False)
+        return calendar_of(np.array([[start, end]], np.int64), stated=False)
     return calendar_of(found.stretches)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evidence_engine.knowledge.stretches import FIRST, LAST, clip, intersect, total
+from evidence_engine.knowledge.stretches import LAST, clip, intersect, total
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
@@ -27,6 +27,7 @@ from evidence_engine.kpis.watching.beginnings import (
     Follows,
     Rises,
     Tally,
+    end_of,
     follows,
     tally,
     together,
@@ -190,7 +191,7 @@ def watch(found: AssetWindow) -> Watch:
 def _watch(found: AssetWindow) -> Watch:
     of, signals = found.of, found.of.signals
     horizon = seconds_to_ns(of.plant.monitoring.warning_horizon)
-    until = FIRST if of.history.end is None else of.history.end
+    until = end_of(of.history)
     failures = signals.failures(found.book.stops, found.book.calendar)
     scene = Scene(failures, signals.warnings, found.start, found.end, horizon, until)
     return watched(scene, _known(found), found.time["C"])
