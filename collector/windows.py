@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from evidence_engine.vocabulary.calendar import shifts_touching
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY, MINUTE, NS, local_midnight, to_datetime
 from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.shifts import shifts_touching
 from evidence_engine.vocabulary.window import EARLIEST, Window, WindowKind, standard_windows
 
 LOOK_AHEAD = 20 * MINUTE

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, NS
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.samples import BAD, Samples
+from evidence_engine.vocabulary.shifts import calendar_time, shifts_touching
 from evidence_engine.vocabulary.states import STATE_WORDS, State
 from evidence_engine.vocabulary.window import Window
 

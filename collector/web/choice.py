@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from collector.web.words import Words
-from evidence_engine.vocabulary.calendar import Calendar, Shift, shifts_touching
+from evidence_engine.vocabulary.calendar import Calendar
 from evidence_engine.vocabulary.instants import (
     DAY,
     HOUR,
@@ -21,6 +21,7 @@ from evidence_engine.vocabulary.instants import (
     to_datetime,
 )
 from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.shifts import Shift, shifts_touching
 from evidence_engine.vocabulary.window import PeriodKind, Window, period_of
 
 CHOICES = ("shift", "last", "today", "days")

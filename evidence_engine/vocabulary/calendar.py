@@ -1,31 +1,33 @@
-"""Calendars: shifts, breaks, crews, holidays and dated exceptions in plant time become stretches of calendar time C (D9)."""
+"""Calendars as they are written: shifts, breaks, crews, holidays, dated exceptions, and which shifts start on a date (D9)."""
 
-import itertools
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from evidence_engine.vocabulary.holidays import CHINA, DayKind, china_day, china_knows
-from evidence_engine.vocabulary.instants import to_datetime
+from evidence_engine.vocabulary.holidays import CHINA, DayKind, china_days, china_knows
 from evidence_engine.vocabulary.maintenance import Maintenance
 from evidence_engine.vocabulary.rotation import Rotation
+from evidence_engine.vocabulary.wall_clock import MINUTES_A_DAY
 from evidence_engine.vocabulary.written import (
     EVERY_DAY,
     WEEKDAYS,
     DateText,
+    Days,
     TimeOfDay,
     Weekday,
     WrittenModel,
-    falls_in_week,
+    date_of,
+    day_number,
+    in_weeks,
+    minutes_of,
+    weekdays_of,
 )
-from evidence_engine.vocabulary.written import span as _span
 
 
 class Break(WrittenModel):
@@ -52,13 +54,29 @@ class ShiftPattern(WrittenModel):
     def _breaks_lie_inside(self) -> "ShiftPattern":
         if self.weeks > 1 and self.since is None:
             raise ValueError("weeks: counted from which one? expected since as well")
-        shift = _shift(self, date(2024, 1, 1), ZoneInfo("UTC"))
-        for pause, (start, end) in zip(self.breaks, _breaks(self, shift.day, ZoneInfo("UTC")), strict=True):
-            if start < shift.start or end > shift.end:
+        start, end = self.minutes
+        for pause, (first, last) in zip(self.breaks, self.pauses, strict=True):
+            if first < start or last > end:
                 raise ValueError(
                     f"the break {pause.start} to {pause.end} is not inside shift '{self.name}', {self.start} to {self.end}"
                 )
         return self
+
+    @cached_property
+    def minutes(self) -> tuple[int, int]:
+        """Start and end in minutes of the wall clock after the midnight on whose date it starts."""
+        return minutes_of(self.start, self.end)
+
+    @cached_property
+    def pauses(self) -> list[tuple[int, int]]:
+        """Its breaks in the same minutes, in the order in which they are written."""
+        over_midnight = self.end <= self.start
+        days = [over_midnight and pause.start < self.start for pause in self.breaks]
+        spans = [minutes_of(pause.start, pause.end) for pause in self.breaks]
+        return [
+            (start + day * MINUTES_A_DAY, end + day * MINUTES_A_DAY)
+            for day, (start, end) in zip(days, spans, strict=True)
+        ]
 
 
 class CalendarException(WrittenModel):
@@ -86,10 +104,10 @@ class CalendarVersion(WrittenModel):
     exceptions: list[CalendarException] = Field(default_factory=list)
     maintenance: list[Maintenance] = Field(default_factory=list)
 
-    @cached_property
-    def by_date(self) -> dict[str, list[str]]:
-        """The shifts of the exceptions by local date."""
-        return {exception.date: exception.shifts for exception in self.exceptions}
+    @property
+    def by_date(self) -> dict[int, list[str]]:
+        """The shifts of the exceptions by local date, in days since 1970."""
+        return {day_number(date.fromisoformat(found.date)): found.shifts for found in self.exceptions}
 
     @property
     def unread(self) -> list[str]:
@@ -117,18 +135,21 @@ class CalendarVersion(WrittenModel):
         """Over all weeks until they come again, and around each exception."""
         plain = self.model_copy(update={"holidays": [], "days": {}, "exceptions": []})
         weeks = 1 + math.lcm(*(shift.weeks for shift in self.shifts))
-        self._check_between(plain, date(2024, 1, 1), date(2024, 1, 1) + timedelta(weeks=weeks))
-        for exception in self.exceptions:
-            day = date.fromisoformat(exception.date)
-            dated = plain.model_copy(update={"exceptions": self.exceptions})
-            self._check_between(dated, day - timedelta(days=1), day + timedelta(days=2))
+        monday = day_number(date(2024, 1, 1))
+        self._check_between(plain, monday, monday + 7 * weeks)
+        dated = plain.model_copy(update={"exceptions": self.exceptions})
+        for day in self.by_date:
+            self._check_between(dated, day - 1, day + 2)
 
     @staticmethod
-    def _check_between(version: "CalendarVersion", first: date, last: date) -> None:
-        found = _shifts_of(version, ZoneInfo("UTC"), first, last)
-        for before, after in itertools.pairwise(sorted(found, key=lambda shift: shift.start)):
-            if after.start < before.end:
-                raise ValueError(f"shifts '{before.name}' and '{after.name}' overlap on {after.day}")
+    def _check_between(version: "CalendarVersion", first: int, last: int) -> None:
+        day, number, start, end = starting(version, first, last)
+        order = np.argsort(start, kind="stable")
+        over = np.flatnonzero(start[order[1:]] < end[order[:-1]])
+        if len(over):
+            before, after = order[over[0]], order[over[0] + 1]
+            names = [version.shifts[number[row]].name for row in (before, after)]
+            raise ValueError(f"shifts '{names[0]}' and '{names[1]}' overlap on {date_of(int(day[after]))}")
 
 
 class LaterCalendar(CalendarVersion):
@@ -155,74 +176,58 @@ class Calendar(CalendarVersion):
         return [(date.min, self), *later]
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """One shift of one local date. `breaks` are half-open (start, end) instants inside it; crew: "" where none is told."""
+class Starting(NamedTuple):
+    """Shifts by the wall clock, a row each: local date, number of its pattern, start and end in minutes since 1970-01-01."""
 
-    name: str
-    day: date
-    start: int
-    end: int
-    breaks: tuple[tuple[int, int], ...]
-    crew: str = ""
-
-    @property
-    def label(self) -> str:
-        """Its name with its crew, as `night-B`."""
-        return f"{self.name}-{self.crew}" if self.crew else self.name
+    day: Days
+    number: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
 
 
-def shifts_between(calendar: Calendar, zone: ZoneInfo, first: date, last: date) -> Iterator[Shift]:
-    """The shifts that start on the local dates first <= date < last, ascending, none overlapping another.
-
-    Where the clock is set forward, or another version of the calendar begins, a shift ends when the next one starts;
-    one that lies wholly in the hour that is left out is none.
-    """
-    every = (shift for shift in _shifts_in_time(calendar, zone, first, last) if shift.start < shift.end)
-    before: Shift | None = None
-    for shift in every:
-        if before is not None:
-            yield from _upto(before, shift.start, last)
-        before = shift
-    if before is not None:
-        yield from _upto(before, before.end, last)
+def starting(version: CalendarVersion, first: int, last: int) -> Starting:
+    """The shifts that start on the local dates first <= date < last, days since 1970, by date."""
+    days = np.arange(first, last, dtype=np.int64)
+    row, number = np.nonzero(_starts_on(version, days).T)
+    day = days[row]
+    minutes = np.array([pattern.minutes for pattern in version.shifts], np.int64)[number]
+    midnight = day * MINUTES_A_DAY
+    return Starting(day, number, midnight + minutes[:, 0], midnight + minutes[:, 1])
 
 
-def _upto(shift: Shift, end: int, last: date) -> Iterator[Shift]:
-    if shift.day < last and shift.start < end:
-        yield shift if shift.end <= end else replace(shift, end=end)
+def _starts_on(version: CalendarVersion, days: Days) -> NDArray[np.bool_]:
+    """Whether each pattern starts on each day: bool[patterns, days]."""
+    kinds = _kinds(version, days)
+    weekday = np.where(kinds == _WORKDAY, WEEKDAYS.index(version.makeup_as), weekdays_of(days))
+    found = np.zeros((len(version.shifts), len(days)), np.bool_)
+    for row, pattern in enumerate(version.shifts):
+        of_week = np.array([name in pattern.days for name in WEEKDAYS], np.bool_)
+        found[row] = of_week[weekday] & in_weeks(days, pattern.weeks, pattern.since) & (kinds != _HOLIDAY)
+    for day, names in version.by_date.items():
+        if len(days) and days[0] <= day <= days[-1]:
+            found[:, day - days[0]] = [pattern.name in names for pattern in version.shifts]
+    return found
 
 
-def _shifts_in_time(calendar: Calendar, zone: ZoneInfo, first: date, last: date) -> Iterator[Shift]:
-    """By the version of each date, with one date more: what starts there may cut short what started before."""
-    versions = calendar.versions()
-    ends = [start for start, _ in versions[1:]] + [date.max]
-    for (start, version), end in zip(versions, ends, strict=True):
-        yield from _shifts_of(version, zone, max(first, start), min(last + timedelta(days=1), end))
+_ORDINARY, _HOLIDAY, _WORKDAY = range(3)
 
 
-def _shifts_of(version: CalendarVersion, zone: ZoneInfo, first: date, last: date) -> Iterator[Shift]:
-    day = first
-    while day < last:
-        names = version.by_date.get(day.isoformat()) if version.exceptions else None
-        kind = day_kind(version, day) if names is None else None
-        weekday = version.makeup_as if kind == "workday" else WEEKDAYS[day.weekday()]
-        today = []
-        for number, pattern in enumerate(version.shifts):
-            usual = weekday in pattern.days and falls_in_week(day, pattern.weeks, pattern.since)
-            if pattern.name in names if names is not None else kind != "holiday" and usual:
-                crew = "" if version.rotation is None else version.rotation.crew_of(number, day)
-                today.append(_shift(pattern, day, zone, crew))
-        yield from sorted(today, key=lambda shift: shift.start)
-        day += timedelta(days=1)
-
-
-def day_kind(version: CalendarVersion, day: date) -> DayKind | None:
-    """Whether a local date is a holiday or a make-up workday for this calendar; None: neither, or nobody knows."""
-    if version.unread:
+def _kinds(version: CalendarVersion, days: Days) -> NDArray[np.int64]:
+    """Whether each day is a holiday or a make-up workday for this calendar, or neither as far as anybody knows."""
+    if version.unread and len(days):
         raise ValueError(f"holidays: the file '{version.unread[0]}' was not read")
-    told = version.days.get(day.isoformat()) if version.days else None
-    return told if told is not None or CHINA not in version.holidays else china_day(day)
+    told = np.full(len(days), _ORDINARY, np.int64)
+    if len(days) and CHINA in version.holidays:
+        for year in range(date_of(int(days[0])).year, date_of(int(days[-1])).year + 1):
+            _tell(told, days, china_days(year).items())
+    _tell(told, days, ((date.fromisoformat(day), kind) for day, kind in version.days.items()))
+    return told
+
+
+def _tell(told: NDArray[np.int64], days: Days, kinds: Iterable[tuple[date, DayKind]]) -> None:
+    for day, kind in kinds:
+        if len(days) and days[0] <= (at := day_number(day)) <= days[-1]:
+            told[at - days[0]] = _HOLIDAY if kind == "holiday" else _WORKDAY
 
 
 def years_without_holidays(calendar: Calendar, first: date, last: date) -> list[int]:
@@ -237,37 +242,3 @@ def years_without_holidays(calendar: Calendar, first: date, last: date) -> list[
             years = range(max(first, start).year, min(last, end).year + 1)
             found |= {year for year in years if year not in own and not china_knows(year)}
     return sorted(found)
-
-
-def _shift(pattern: ShiftPattern, day: date, zone: ZoneInfo, crew: str = "") -> Shift:
-    start, end = _span(pattern.start, pattern.end, day, zone)
-    return Shift(pattern.name, day, start, end, tuple(sorted(_breaks(pattern, day, zone))), crew)
-
-
-def _breaks(pattern: ShiftPattern, day: date, zone: ZoneInfo) -> list[tuple[int, int]]:
-    """In the order in which they are written."""
-    over_midnight = pattern.end <= pattern.start
-    return [
-        _span(
-            pause.start, pause.end, day + timedelta(days=over_midnight and pause.start < pattern.start), zone
-        )
-        for pause in pattern.breaks
-    ]
-
-
-def shifts_touching(calendar: Calendar, zone: ZoneInfo, start: int, end: int) -> list[Shift]:
-    """The shifts that share time with [start, end)."""
-    first = to_datetime(start, zone).date() - timedelta(days=2)
-    last = to_datetime(end, zone).date() + timedelta(days=1)
-    return [s for s in shifts_between(calendar, zone, first, last) if s.end > start and s.start < end]
-
-
-def calendar_time(shifts: Sequence[Shift], start: int, end: int) -> NDArray[np.int64]:
-    """The stretches of C in [start, end): int64[n, 2], ascending, disjoint, neighbours not merged (D9)."""
-    rows: list[tuple[int, int]] = []
-    for shift in shifts:
-        at = shift.start
-        for pause_start, pause_end in (*shift.breaks, (shift.end, shift.end)):
-            rows.append((max(at, start), min(pause_start, shift.end, end)))
-            at = max(at, pause_end)
-    return np.array([row for row in rows if row[0] < row[1]], np.int64).reshape(-1, 2)

@@ -1,6 +1,7 @@
 """Holidays and make-up workdays of China, as the State Council announced them (D9), through the package that keeps them."""
 
-from datetime import date
+from calendar import isleap
+from datetime import date, timedelta
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Literal
@@ -17,18 +18,16 @@ def china_is_installed() -> bool:
     return find_spec(_PACKAGE) is not None
 
 
-@lru_cache(maxsize=100_000)
-def china_day(day: date) -> DayKind | None:
-    """What the notice says of a date; None: an ordinary day, or a year that the package doesn't hold."""
+@lru_cache(maxsize=1000)
+def china_days(year: int) -> dict[date, DayKind]:
+    """What the notice of that year says; nothing for ordinary days, and for a year that the package doesn't hold."""
     from chinese_calendar import get_holiday_detail
 
-    try:
-        is_off, name = get_holiday_detail(day)
-    except NotImplementedError:
-        return None
-    if name is None:
-        return None
-    return "holiday" if is_off else "workday"
+    if not china_knows(year):
+        return {}
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range(365 + isleap(year))]
+    told = ((day, *get_holiday_detail(day)) for day in days)
+    return {day: "holiday" if is_off else "workday" for day, is_off, name in told if name is not None}
 
 
 @lru_cache(maxsize=1000)

@@ -53,3 +53,10 @@ def to_datetime(ns: int, zone: ZoneInfo | None = None) -> datetime:
 def local_midnight(day: date, zone: ZoneInfo) -> int:
     """The instant at which a local date begins."""
     return from_datetime(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def wall_offset(minute: int, zone: ZoneInfo) -> int:
+    """By how many seconds a zone's clock is ahead of UTC when it shows a minute since its 1970-01-01T00:00, fold 0."""
+    offset = (_EPOCH + timedelta(minutes=minute)).replace(tzinfo=zone).utcoffset()
+    assert offset is not None  # a ZoneInfo always has one
+    return offset // timedelta(seconds=1)

@@ -10,8 +10,8 @@ does or makes in it counts for no share and no rate; a record names how much was
       - {days: [mon], nth: [1], start: "06:00", end: "10:00"}                    # the first Monday of each month
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -20,14 +20,18 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from evidence_engine.vocabulary.instants import parse_instant, to_datetime
+from evidence_engine.vocabulary.wall_clock import MINUTES_A_DAY, instants_of
 from evidence_engine.vocabulary.written import (
     WEEKDAYS,
     DateText,
+    Days,
     TimeOfDay,
     Weekday,
     WrittenModel,
-    falls_in_week,
-    span,
+    day_number,
+    in_weeks,
+    minutes_of,
+    weekdays_of,
 )
 
 Spans = NDArray[np.int64]
@@ -66,57 +70,63 @@ class Maintenance(WrittenModel):
             raise ValueError(f"to '{self.to}' is not after from '{self.from_}'")
         return self
 
-    def spans(self, zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The stretches that share time with [start, end), ascending, as they are written."""
-        found = [self._dated(zone)] if self.from_ is not None else self._recurring(zone, start, end)
-        yield from ((a, b) for a, b in found if a < b and a < end and b > start)
+    def spans(self, zone: ZoneInfo, start: int, end: int) -> Spans:
+        """The stretches that share time with [start, end), ascending, as they are written: int64[n, 2]."""
+        found = np.array([self._dated(zone)], np.int64) if self.from_ else self._recurring(zone, start, end)
+        first, last = found[:, 0], found[:, 1]
+        return found[(first < last) & (first < end) & (last > start)]
 
     def _dated(self, zone: ZoneInfo) -> tuple[int, int]:
         return parse_instant(self.from_ or "", zone), parse_instant(self.to or "", zone)
 
-    def _recurring(self, zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int]]:
-        day = to_datetime(start, zone).date() - timedelta(days=2)
-        last = to_datetime(end, zone).date()
-        while day <= last:
-            if self._falls_on(day):
-                yield span(self.start or "", self.end or "", day, zone)
-            day += timedelta(days=1)
+    def _recurring(self, zone: ZoneInfo, start: int, end: int) -> Spans:
+        first, last = (day_number(to_datetime(instant, zone).date()) for instant in (start, end))
+        days = np.arange(first - 2, last + 1, dtype=np.int64)
+        midnight = days[self._falls_on(days)] * MINUTES_A_DAY
+        minutes = np.array(minutes_of(self.start or "", self.end or ""), np.int64)
+        return instants_of(midnight[:, None] + minutes, zone)
 
-    def _falls_on(self, day: date) -> bool:
-        if WEEKDAYS[day.weekday()] not in self.days or (self.nth and (day.day + 6) // 7 not in self.nth):
-            return False
-        text = day.isoformat()
-        if text < (self.since or "") or (self.until is not None and text > self.until):
-            return False
-        return falls_in_week(day, self.weeks, self.since)
+    def _falls_on(self, days: Days) -> NDArray[np.bool_]:
+        found = np.array([name in self.days for name in WEEKDAYS], np.bool_)[weekdays_of(days)]
+        if self.nth:
+            found &= np.isin((_days_of_month(days) + 6) // 7, self.nth)
+        if self.since is not None:
+            found &= days >= day_number(date.fromisoformat(self.since))
+        if self.until is not None:
+            found &= days <= day_number(date.fromisoformat(self.until))
+        return found & in_weeks(days, self.weeks, self.since)
+
+
+def _days_of_month(days: Days) -> Days:
+    """1 for the first of each month."""
+    dates = days.astype("datetime64[D]")
+    found: Days = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+    return found
 
 
 def maintained(plans: Sequence[Maintenance], zone: ZoneInfo, start: int, end: int) -> Spans:
     """All of them in [start, end): int64[n, 2], ascending, disjoint."""
-    rows = sorted(one for plan in plans for one in plan.spans(zone, start, end))
-    found: list[tuple[int, int]] = []
-    for a, b in rows:
-        a, b = max(a, start), min(b, end)
-        if found and a <= found[-1][1]:
-            found[-1] = (found[-1][0], max(b, found[-1][1]))
-        else:
-            found.append((a, b))
-    return np.array(found, np.int64).reshape(-1, 2)
+    if not plans:
+        return np.empty((0, 2), np.int64)
+    rows = np.concatenate([plan.spans(zone, start, end) for plan in plans]).clip(start, end)
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(rows[:, 1])
+    apart = np.flatnonzero(rows[1:, 0] > reach[:-1])
+    begins = np.append(rows[:1, 0], rows[apart + 1, 0])
+    return np.stack([begins, np.append(reach[apart], reach[-1:])], axis=1)
 
 
 def without(stretches: Spans, taken: Spans) -> Spans:
     """The stretches less what is taken out of them; both ascending and disjoint."""
     if not len(taken) or not len(stretches):
         return stretches
-    rows: list[tuple[int, int]] = []
-    ends = taken[:, 1]
-    for start, end in stretches.tolist():
-        at = start
-        for row in range(int(np.searchsorted(ends, start, "right")), len(taken)):
-            a, b = taken[row].tolist()
-            if a >= end:
-                break
-            rows.append((at, min(a, end)))
-            at = max(at, b)
-        rows.append((at, end))
-    return np.array([row for row in rows if row[0] < row[1]], np.int64).reshape(-1, 2)
+    edges = np.unique(np.concatenate([stretches.ravel(), taken.ravel()]))
+    begin, end = edges[:-1], edges[1:]
+    left = _lie_in(stretches, begin) & ~_lie_in(taken, begin)
+    return np.stack([begin[left], end[left]], axis=1)
+
+
+def _lie_in(stretches: Spans, instants: NDArray[np.int64]) -> NDArray[np.bool_]:
+    at = np.searchsorted(stretches[:, 0], instants, "right") - 1
+    found: NDArray[np.bool_] = (at >= 0) & (instants < stretches[at, 1])
+    return found

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from evidence_engine.vocabulary.calendar import shifts_touching
 from evidence_engine.vocabulary.instants import DAY, HOUR, from_datetime, local_midnight, to_datetime
 from evidence_engine.vocabulary.plant import Plant
+from evidence_engine.vocabulary.shifts import shifts_touching
 
 WindowKind = Literal["hour", "shift", "day", "week", "month", "quarter", "year", "history", "custom"]
 PeriodKind = Literal["day", "week", "month", "quarter", "year"]

@@ -1,25 +1,18 @@
 """The calendar time C of an asset over any span: by the calendar that holds at each time, less breaks and planned maintenance (D8, D9)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.vocabulary.calendar import (
-    Calendar,
-    CalendarVersion,
-    Shift,
-    calendar_time,
-    shifts_touching,
-    years_without_holidays,
-)
+from evidence_engine.vocabulary.calendar import Calendar, CalendarVersion, years_without_holidays
 from evidence_engine.vocabulary.earlier import values_in
 from evidence_engine.vocabulary.instants import DAY, local_midnight, to_datetime
 from evidence_engine.vocabulary.maintenance import maintained, without
 from evidence_engine.vocabulary.plant import Asset, Plant
+from evidence_engine.vocabulary.shifts import calendar_time, shifts_touching
 
 Spans = NDArray[np.int64]
 
@@ -47,7 +40,7 @@ class _Part(NamedTuple):
 def working_time(plant: Plant, asset: Asset, start: int, end: int) -> WorkingTime:
     """The calendar time of an asset in [start, end)."""
     parts = list(_parts(plant, asset, start, end))
-    gross = calendar_time(shifts_of(plant, parts, start, end), start, end)
+    gross = gross_time(plant, parts, start, end)
     taken = maintained(asset.maintenance, plant.zone, start, end)
     net = without(gross, taken)
     for part in parts:
@@ -56,16 +49,16 @@ def working_time(plant: Plant, asset: Asset, start: int, end: int) -> WorkingTim
     return WorkingTime(net, gross, bool(parts))
 
 
-def shifts_of(plant: Plant, parts: list[_Part], start: int, end: int) -> list[Shift]:
-    """The shifts that share time with [start, end); one that runs when another calendar begins ends with its first."""
-    found = [
-        shift
-        for part in parts
-        for shift in shifts_touching(part.calendar, plant.zone, start, end)
-        if part.start <= shift.start < part.end
-    ]
-    cut = [replace(one, end=min(one.end, after.start)) for one, after in pairwise(found)]
-    return [*cut, *found[-1:]]
+def gross_time(plant: Plant, parts: list[_Part], start: int, end: int) -> Spans:
+    """Shifts less breaks in [start, end); a shift that runs when another calendar begins ends with that one's first."""
+    rows, until = [np.empty((0, 2), np.int64)], end
+    for part in reversed(parts):
+        touching = shifts_touching(part.calendar, plant.zone, start, end)
+        begins = touching.columns.start
+        own = touching.where((part.start <= begins) & (begins < part.end))
+        rows.append(calendar_time(own, start, until))
+        until = min([until, *own.columns.start[:1].tolist()])
+    return np.concatenate(rows[::-1])
 
 
 def working_key(plant: Plant, asset: Asset) -> tuple[object, ...]:

@@ -4,13 +4,20 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from evidence_engine.vocabulary.instants import from_datetime
+from evidence_engine.vocabulary.wall_clock import MINUTES_A_DAY
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EVERY_DAY: list[Weekday] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+Days = NDArray[np.int64]
+"""Dates as days since 1970-01-01, a Thursday."""
+_EPOCH_DAY, _EPOCH_WEEKDAY = date(1970, 1, 1).toordinal(), 3
 
 
 def _clock_text(text: str) -> str:
@@ -49,14 +56,31 @@ def wall(text: str, day: date, zone: ZoneInfo) -> int:
     return from_datetime(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone))
 
 
-def span(start: str, end: str, day: date, zone: ZoneInfo) -> tuple[int, int]:
-    """Two wall-clock times from a local date on: end <= start means the next day, start = end 24 h."""
-    return wall(start, day, zone), wall(end, day + timedelta(days=end <= start), zone)
+def minutes_of(start: str, end: str) -> tuple[int, int]:
+    """Two times of day as minutes after the midnight before the first: end <= start means the next day."""
+    first, last = (int(text[:2]) * 60 + int(text[3:]) for text in (start, end))
+    return first, last + MINUTES_A_DAY * (last <= first)
 
 
-def falls_in_week(day: date, weeks: int, since: str | None) -> bool:
-    """Whether a date lies in every `weeks`-th week, counted from the week of `since`."""
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - _EPOCH_DAY
+
+
+def date_of(number: int) -> date:
+    """The date of that many days since 1970-01-01."""
+    return date.fromordinal(number + _EPOCH_DAY)
+
+
+def weekdays_of(days: Days) -> Days:
+    """0 for Mondays to 6 for Sundays, as in WEEKDAYS."""
+    return (days + _EPOCH_WEEKDAY) % 7
+
+
+def in_weeks(days: Days, weeks: int, since: str | None) -> NDArray[np.bool_]:
+    """Which days lie in every `weeks`-th week, counted from the week of `since`."""
     if weeks == 1 or since is None:
-        return True
+        return np.ones(len(days), np.bool_)
     first = date.fromisoformat(since)
-    return (day - (first - timedelta(days=first.weekday()))).days // 7 % weeks == 0
+    found: NDArray[np.bool_] = (days - day_number(first) + first.weekday()) // 7 % weeks == 0
+    return found

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evidence_engine.vocabulary.calendar import calendar_time, shifts_touching
 from evidence_engine.vocabulary.facts import ConnectionFacts, SeriesFacts
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, NS
 from evidence_engine.vocabulary.plant import PlanEntry, Plant
 from evidence_engine.vocabulary.samples import Samples
+from evidence_engine.vocabulary.shifts import calendar_time, shifts_touching
 from evidence_engine.vocabulary.window import Window
 from tests.random_plants.agent import (
     TIMEOUT,

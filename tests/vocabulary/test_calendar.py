@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from evidence_engine.vocabulary.calendar import Calendar, calendar_time, shifts_between, shifts_touching
+from evidence_engine.vocabulary.calendar import Calendar
 from evidence_engine.vocabulary.instants import HOUR, MINUTE, format_instant
+from evidence_engine.vocabulary.shifts import calendar_time, shifts_between, shifts_touching
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evidence_engine.vocabulary.calendar import shifts_between
 from evidence_engine.vocabulary.rotation import CHINESE, PATTERNS
+from evidence_engine.vocabulary.shifts import shifts_between
 from floortruth.files import read_plant
 
 ROOT = Path(__file__).parents[2]

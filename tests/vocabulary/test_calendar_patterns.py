@@ -13,17 +13,11 @@ from pydantic import ValidationError
 
 from evidence_engine.documents import BadInput, read_yaml
 from evidence_engine.plant_file import read_days, read_plant_file
-from evidence_engine.vocabulary.calendar import (
-    Calendar,
-    Shift,
-    calendar_time,
-    shifts_between,
-    shifts_touching,
-    years_without_holidays,
-)
+from evidence_engine.vocabulary.calendar import Calendar, years_without_holidays
 from evidence_engine.vocabulary.instants import DAY, HOUR, MINUTE, local_midnight, parse_instant
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.rotation import CHINESE, PATTERNS
+from evidence_engine.vocabulary.shifts import Shifts, calendar_time, shifts_between, shifts_touching
 from evidence_engine.vocabulary.working_time import holiday_years, working_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -345,6 +339,6 @@ def test_D9_shifts_never_overlap_and_calendar_time_adds_up(
     assert _length(whole, start, stop) == _length(parts[0], start, middle) + _length(parts[1], middle, stop)
 
 
-def _length(shifts: list[Shift], start: int, end: int) -> int:
+def _length(shifts: Shifts, start: int, end: int) -> int:
     found = calendar_time(shifts, start, end)
     return int((found[:, 1] - found[:, 0]).sum())

@@ -23,7 +23,7 @@ def days_of(found: Maintenance, months: int = 2) -> list[str]:
     begin = local_midnight(date(2026, 1, 1), SHANGHAI)
     return [
         f"{date(1970, 1, 1) + timedelta(days=(a + 8 * HOUR) // DAY)}"
-        for a, _ in found.spans(SHANGHAI, begin, begin + months * 29 * DAY)
+        for a, _ in found.spans(SHANGHAI, begin, begin + months * 29 * DAY).tolist()
     ]
 
 
