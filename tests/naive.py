@@ -349,3 +349,18 @@ def least_loss(gaps: Sequence[NaiveGap], f: Fraction, burst_time: int) -> int:
         else:
             loss += min(unsure, max(0, math.floor((most - free) / f))) - max(least, most)
     return loss
+
+
+def level_in_doubt(
+    ts: Sequence[int], levels: Sequence[int], regimes: Sequence[tuple[int, int, int]], t: int
+) -> tuple[int, int, int]:
+    """(value, low, high) at t of a level that is known from ts[0] on; regimes: (start, r, e)."""
+    value = max((i, v) for i, v in enumerate(levels) if ts[i] <= t)[1]
+    may = {value}
+    for (t1, v1), (t2, v2) in itertools.pairwise(zip(ts, levels, strict=True)):
+        ends = [*(start for start, _, _ in regimes[1:]), t2 + 1]
+        held = [(r, e) for (start, r, e), end in zip(regimes, ends, strict=True) if start <= t2 and end > t1]
+        r, e = max(r for r, _ in held), max(e for _, e in held)
+        if max(t1, t2 - r) - e <= t < t2 + e:
+            may |= {v1, v2}
+    return value, min(may), max(may)

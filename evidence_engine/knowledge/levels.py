@@ -93,8 +93,8 @@ def level_time(links: Links, asset: str, role: str, rated: int | None) -> LevelT
 
 def levels_of(series: Series, proof: Proof, coding: Coding, rated: int | None) -> tuple[LevelTime, int]:
     """Columns summed over time, and the kernel's flags."""
-    error = int(proof.regimes[:, 2].max())
-    power = kernel.Power(series, proof, coding, UNRATED if rated is None else rated, error)
+    resolution, error = proof.regimes[:, 1:].max(axis=0).tolist()
+    power = kernel.Power(series, proof, coding, UNRATED if rated is None else rated, resolution, error)
     marks, runs, flags = kernel.integrate(power)
     unsure = joined(margins(runs[:, 0], runs[:, 1], runs[:, 2], runs[:, 3]))
     return LevelTime(power, marks, unsure), flags

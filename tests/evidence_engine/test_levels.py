@@ -70,6 +70,46 @@ def test_D18_what_is_asked_one_by_one_is_what_is_asked_at_once() -> None:
     assert found.upto(*instants) == [found.upto(instant)[0] for instant in instants]
 
 
+@st.composite
+def regimes_over(draw: st.DrawFn) -> list[tuple[int, int, int]]:
+    """One to three regimes, often of one e."""
+    starts = [FIRST, *sorted(draw(st.sets(st.integers(1, 60), max_size=2)))]
+    off = draw(st.sampled_from([None, 0, 1, 3]))
+    least, most = (0, 8) if off is None else (off, off)
+    return [(start, draw(st.integers(0, 6)), draw(st.integers(least, most))) for start in starts]
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(-4, 4)), min_size=1, max_size=20), regimes_over())
+@settings(deadline=None, max_examples=150)
+def test_D5_a_level_is_in_doubt_around_each_change_however_close_they_are(
+    samples: list[tuple[int, int]], regimes: list[tuple[int, int, int]]
+) -> None:
+    ts = np.cumsum([length for length, _ in samples])
+    level = np.array([value for _, value in samples])
+    spans = np.zeros((len(regimes), SPAN_COLUMNS), np.int64)
+    spans[:, START], spans[:, 3], spans[:, 4] = np.array(regimes).T
+    spans[:, END] = [*(start for start, _, _ in regimes[1:]), 2**62]
+    spans[:, STOP], spans[:, HOLD] = 2**61, 2**61
+    proof = Proof(spans, np.array(regimes, np.int64))
+    power = kernel.Power(
+        Series(ts, level / MILLION, np.zeros(len(ts), np.uint8)),
+        proof,
+        coding_of("power_active"),
+        2**62,
+        8,
+        8,
+    )
+    instants = np.arange(int(ts[0]), int(ts[-1]) + 5)
+    for widest in (8, max(e for _, _, e in regimes)):
+        asked = power._replace(error=widest)
+        sums = kernel.sums_at(asked, kernel.integrate(asked)[0], instants)[:, :9].reshape(-1, 3, 3)
+        value, below, above = np.diff(sums @ [1, 2**31, 2**62], axis=0).T.tolist()
+        wanted = [
+            naive.level_in_doubt(ts.tolist(), level.tolist(), regimes, t) for t in instants[:-1].tolist()
+        ]
+        assert [(v, v - b, v + a) for v, b, a in zip(value, below, above, strict=True)] == wanted
+
+
 @given(st.integers(-(2**61), 2**61), st.integers(0, 2**61), st.lists(st.integers(0, 2**40), max_size=3))
 @settings(deadline=None)
 def test_D18_adding_in_limbs(level: int, length: int, more: list[int]) -> None:
