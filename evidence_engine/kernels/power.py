@@ -7,9 +7,9 @@ EVERY samples the sums so far are put down; what lies between is summed again wh
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.held import EXACT, INEXACT, LOOSE_GOOD, UNCERTAIN_GOOD, Coding, level_of
 from evidence_engine.kernels.series import (
     ACCEPTS,
@@ -54,7 +54,7 @@ class Power(NamedTuple):
     error: int
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add(sums: NDArray[np.int64], at: int, level: int, length: int) -> None:
     """level × length, both below 2**62."""
     high, low = level >> _LIMB, level & _MASK
@@ -68,14 +68,14 @@ def add(sums: NDArray[np.int64], at: int, level: int, length: int) -> None:
     sums[at + 2] += (high * d0 >> _LIMB) + (carry >> _LIMB)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _span_near(spans: NDArray[np.int64], k: int, ts: int) -> int:
     while spans[k, START] > ts:
         k -= 1
     return span_after(spans, k, ts)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _until(of: Series, spans: NDArray[np.int64], too_large: float, k: int, i: int) -> int:
     """When knowledge of sample i ends, its own ts where it is not good."""
     if of.quality[i] > spans[k, ACCEPTS] or not abs(of.value[i]) < too_large:
@@ -83,7 +83,7 @@ def _until(of: Series, spans: NDArray[np.int64], too_large: float, k: int, i: in
     return until_of(spans, k, of.ts, i)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _follows(of: Series, spans: NDArray[np.int64], too_large: float, k: int, m: int) -> bool:
     """Whether sample m and the time right before it are known; k: a span near it."""
     if m < 1 or m >= len(of.ts):
@@ -93,7 +93,7 @@ def _follows(of: Series, spans: NDArray[np.int64], too_large: float, k: int, m: 
     return bool(upto == of.ts[m] and _until(of, spans, too_large, other, m) > upto)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _either(of: Series, proof: Proof, scale: int, k: int, m: int) -> tuple[int, int, int, int]:
     """(start, end, lower, higher) of the change between the samples m - 1 and m of one run of knowledge (D5)."""
     ts, here = of.ts, _span_near(proof.spans, k, of.ts[m])
@@ -112,13 +112,13 @@ class Near(NamedTuple):
     held: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def nothing_near() -> Near:
     """A ring without a change."""
     return Near(np.empty((8, 4), np.int64), np.zeros(2, np.int64))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _in_more_room(near: Near) -> Near:
     """The same changes in a larger ring, if this one is full."""
     rows, first, last = near.rows, near.held[0], near.held[1]
@@ -130,7 +130,7 @@ def _in_more_room(near: Near) -> Near:
     return Near(larger, near.held)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _gathered(power: Power, k: int, i: int, span: tuple[int, int], near: Near) -> Near:
     """The ring with every change that overlaps a part of sample i's time; the next part may hold some of them too."""
     of, proof, held, (start, end) = power.of, power.proof, near.held, span
@@ -154,7 +154,7 @@ def _gathered(power: Power, k: int, i: int, span: tuple[int, int], near: Near) -
     return near
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def add_known(
     power: Power, k: int, i: int, span: tuple[int, int], sums: NDArray[np.int64], near: Near
 ) -> Near:
@@ -184,7 +184,7 @@ def add_known(
     return near
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _flags(power: Power, k: int, i: int) -> int:
     found = LOOSE_GOOD if power.proof.spans[k, LOOSE] == 1 else 0
     if power.of.quality[i] > 0:
@@ -194,7 +194,7 @@ def _flags(power: Power, k: int, i: int) -> int:
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _goes_on(power: Power, k: int, first: int, last: int) -> int:
     """The last sample up to `last` that good sample `first` of span k goes on to without a gap and beyond no limit.
 
@@ -222,7 +222,7 @@ def _goes_on(power: Power, k: int, first: int, last: int) -> int:
     return first + n if is_free else first + n - 1
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def steady(power: Power, k: int, first: int, last: int, sums: NDArray[np.int64]) -> int:
     """From good sample `first` of span k on over known samples up to `last`, EVERY at most; returns where it ends.
 
@@ -276,7 +276,7 @@ RUN_COLUMNS = 4
 """Columns of a run of knowledge: start, end, and how much of its head and of its tail is not sure (D5)."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def integrate(power: Power) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """Sums before sample 0, EVERY, 2 × EVERY …: int64[m, SUMS]; the runs of knowledge; the kernels' flags."""
     ts, spans, regimes = power.of.ts, power.proof.spans, power.proof.regimes
@@ -324,7 +324,7 @@ def integrate(power: Power) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     return marks, runs[:m].copy(), flags
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sums_at(power: Power, marks: NDArray[np.int64], instants: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sums before each instant, int64[q, SUMS]; the instants ascend."""
     ts, spans = power.of.ts, power.proof.spans
