@@ -141,3 +141,69 @@ def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], i
     if strange > MOST_UNMAPPED:
         flags |= MANY_UNMAPPED
     return rows[:m].copy(), flags, unmapped[: min(strange, MOST_UNMAPPED)].copy()
+
+
+class Band(NamedTuple):
+    """Levels of a quantity as three categories: within low and high (WITHIN), above, below; ±2**62 where there is no such
+    edge. Levels of `too_large` and beyond, and what is no number, are none."""
+
+    scale: int
+    too_large: float
+    low: int
+    high: int
+
+
+WITHIN, ABOVE, BELOW = range(3)
+
+
+@compiled
+def _band_of(value: float, band: Band) -> tuple[int, int]:
+    """The category of a value, -1 for none, and its flags."""
+    if not abs(value) < band.too_large:
+        return -1, 0
+    level = level_of(value, band.scale)
+    flags = INEXACT if abs(level) > EXACT else 0
+    if level > band.high:
+        return ABOVE, flags
+    return (BELOW if level < band.low else WITHIN), flags
+
+
+@compiled
+def banded(of: Series, proof: Proof, band: Band) -> tuple[NDArray[np.int64], int]:
+    """As `thin`, by these categories: of all samples in one band between which knowledge goes on only the first and the
+    last are kept. int64[m, HELD_COLUMNS] and flags."""
+    n, spans = len(of.ts), proof.spans
+    rows = np.empty((64, HELD_COLUMNS), np.int64)
+    m, flags, k, i = 0, 0, 0, 0
+    while i < n:
+        k = span_after(spans, k, of.ts[i])
+        what, worst = _band_of(of.value[i], band)
+        if what < 0 or of.quality[i] > spans[k, ACCEPTS]:
+            i += 1
+            continue
+        flags |= worst
+        if spans[k, LOOSE] == 1:
+            flags |= LOOSE_GOOD
+        first, uncertain = i, of.quality[i]
+        if until_of(spans, k, of.ts, i) > of.ts[i]:
+            edge = min(spans[k, END], spans[k, STOP])
+            accepts, hold = spans[k, ACCEPTS], spans[k, HOLD]
+            while i + 1 < n and of.ts[i + 1] < edge and of.quality[i + 1] <= accepts:
+                following, worst = _band_of(of.value[i + 1], band)
+                if following != what or of.ts[i + 1] - of.ts[i] > hold:
+                    break
+                i += 1
+                flags |= worst
+                uncertain |= of.quality[i]
+            if m + 2 > len(rows):
+                rows = grown(rows, len(rows))
+            rows[m] = _row(of, proof, k, first, what)
+            m += 1
+            if i > first:
+                rows[m - 1, UNTIL] = of.ts[i]
+                rows[m] = _row(of, proof, k, i, what)
+                m += 1
+        if uncertain:
+            flags |= UNCERTAIN_GOOD
+        i += 1
+    return rows[:m].copy(), flags

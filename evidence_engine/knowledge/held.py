@@ -183,7 +183,7 @@ def held_of(
     limitations = {*sight.limitations(flags), *([unmapped_code] if unmapped else [])}
     limitations |= {"assumes_stamps_and_looks"} if _outrun(reading) else set()
     full = (1 << len(names)) - 1
-    border, plain, may = _segments(reading, full)
+    border, plain, may = segments(reading, full)
     return Held(border, plain, may, full, tuple(names), tuple(sorted(limitations)), unmapped)
 
 
@@ -198,7 +198,8 @@ def _outrun(reading: Reading) -> bool:
     return bool(((np.diff(reading.ts[rows]) < least) & (run[1:] == run[:-1])).any())
 
 
-def _segments(reading: Reading, full: int) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
+def segments(reading: Reading, full: int) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.uint64]]:
+    """Borders, plain categories and masks of a reading, as Held has them."""
     if not (reading.looks.any() or reading.off.any() or reading.resolution.any() or reading.error.any()):
         return _exact_segments(reading, full)
     category = reading.what.astype(np.int16)

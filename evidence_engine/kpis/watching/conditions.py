@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.held import ABOVE, BELOW, WITHIN
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.numbers import Numbers
 from evidence_engine.knowledge.quanta import one_quantum
@@ -50,6 +51,14 @@ def condition_of_numbers(numbers: Numbers, limit: Limit) -> Held:
     plain = np.where(numbers.known, np.where(is_out, _ON, _OFF), _UNKNOWN)
     is_open = ~numbers.bounded
     return _condition(numbers.border, plain, may_on | is_open, ~sure_on | is_open, numbers.limitations)
+
+
+def condition_of_bands(bands: Held) -> Held:
+    """The same of a level by its bands: above and below at once, it passes between them."""
+    outside = np.uint64(1 << ABOVE | 1 << BELOW)
+    plain = np.array([_OFF, _ON, _ON, _UNKNOWN])[bands.plain]  # -1, unknown, is the last
+    may_off = ((bands.may & np.uint64(1 << WITHIN)) != 0) | ((bands.may & outside) == outside)
+    return _condition(bands.border, plain, (bands.may & outside) != 0, may_off, bands.limitations)
 
 
 def any_of(conditions: Sequence[Held]) -> Held:

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.kernels.live import Signs
+from evidence_engine.knowledge.bands import NO_HIGH, NO_LOW, bands_of, is_steady, known_numbers
 from evidence_engine.knowledge.facts import regimes_of, series_of_connections
 from evidence_engine.knowledge.held import Held, held_of, keys_of, number_key
 from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.numbers import Numbers, numbers_of
+from evidence_engine.knowledge.quanta import one_quantum
 from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
@@ -33,7 +35,13 @@ from evidence_engine.kpis.flows import Flow
 from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.kpis.watching.batches import CATEGORIES, Batches, batches_of
 from evidence_engine.kpis.watching.beginnings import Beginnings
-from evidence_engine.kpis.watching.conditions import any_of, condition_of_held, condition_of_numbers, known_of
+from evidence_engine.kpis.watching.conditions import (
+    any_of,
+    condition_of_bands,
+    condition_of_held,
+    condition_of_numbers,
+    known_of,
+)
 from evidence_engine.kpis.watching.sent import Sent, sent_of
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.history import History
@@ -118,8 +126,16 @@ class Signals:
         """Where a limit is exceeded: the condition of `conditions`."""
         key = ("limit", limit.role, limit.low, limit.high)
         if key not in self._conditions:
-            self._conditions[key] = condition_of_numbers(self.numbers(limit.role), limit)
+            self._conditions[key] = self._outside(limit)
         return self._conditions[key]
+
+    def _outside(self, limit: Limit) -> Held:
+        of, role = self._of, limit.role
+        if not is_steady(of.links, of.name, role):
+            return condition_of_numbers(self.numbers(role), limit)
+        low = NO_LOW if limit.low is None else one_quantum(limit.low, role)
+        high = NO_HIGH if limit.high is None else one_quantum(limit.high, role)
+        return condition_of_bands(bands_of(of.links, of.name, role, low, high))
 
     @property
     def states_alarms(self) -> bool:
@@ -246,8 +262,7 @@ class Signals:
             case Kind.CUMULATIVE:
                 return self._known_counter(role)
             case Kind.SAMPLED:
-                numbers = self.numbers(role)
-                return where(numbers.border, numbers.known)
+                return known_numbers(of.links, of.name, role)
             case _:
                 held = (
                     of.state
