@@ -15,21 +15,11 @@ FIRST, LAST = -(2**62), 2**62
 
 
 class Line(NamedTuple):
-    """A held value: plain and may of each segment [border[i], border[i + 1]); before and after them all of `full` may hold.
-
-    There is one border at least.
-    """
+    """A held value over all time: plain[n], may[n] of each segment [border[i], border[i + 1]), from FIRST to LAST."""
 
     border: NDArray[np.int64]
     plain: NDArray[np.int16]
     may: NDArray[np.int64]
-
-
-class Days(NamedTuple):
-    """Calendar time: disjoint stretches int64[n, 2], and x at the start of each."""
-
-    stretches: NDArray[np.int64]
-    x: NDArray[np.int64]
 
 
 class Edges(NamedTuple):
@@ -41,15 +31,14 @@ class Edges(NamedTuple):
     last: int
 
 
-PART_COLUMNS = 6
-START, END, SURE, X_START, X_END, X_AFTER = range(PART_COLUMNS)
-"""Columns of a part: X_AFTER is x one ns after its start, so a stay that begins there begins in the calendar, or not."""
+START, END, X_START, X_END, X_BEGUN = range(5)
+"""Columns of all tables: edges, x of them, and x one ns after START: a stay begins in the calendar if its first ns does."""
 
-PIECE_COLUMNS = 4
-X_BEGIN, X_STOP = 2, 3
-"""Columns of a piece after START and END."""
+PART_COLUMNS = 7
+X_ENDED, SURE = 5, 6
+"""Columns of a part: x one ns after END · 1 where it is a sure run."""
 
-STAY_COLUMNS = 12
+STAY_COLUMNS = 14
 (
     LENGTH,
     SURE_LENGTH,
@@ -59,68 +48,50 @@ STAY_COLUMNS = 12
     CHAIN_END,
     X_CHAIN,
     X_LATEST,
-    X_BEGUN,
     PIECE,
-) = range(2, STAY_COLUMNS)
-"""Columns of a stay after START and END: calendar ns in the state, and surely so · by when it has surely begun, and from
-when on it may have ended · its chain, and x at its start · x one ns after LATEST and after START ·
-its first piece."""
+) = range(5, STAY_COLUMNS)
+"""Columns of a stay: calendar ns in the state, and surely so · by when it has surely begun, and from when on it may have
+ended · its chain, and x at its start · x one ns after LATEST · its first piece."""
+
+PIECE_COLUMNS = 4
+"""A piece has no X_BEGUN."""
 
 
 @njit(nogil=True, cache=True)
-def x_at(days: Days, instant: int, near: int) -> tuple[int, int]:
-    """(calendar ns before an instant, the stretch that begins last before it, -1 for none), searched from `near` on."""
-    k, step = near, 1
-    while k + step < len(days.x) and days.stretches[k + step, 0] <= instant:
-        k += step
-        step *= 2
-    high = min(k + step, len(days.x))
-    while k + 1 < high:
-        middle = (k + high) // 2
-        if days.stretches[middle, 0] <= instant:
-            k = middle
-        else:
-            high = middle
-    if k < 0:
-        return 0, k
-    return int(days.x[k] + min(instant, days.stretches[k, 1]) - days.stretches[k, 0]), k
+def chains_of(line: Line, x: NDArray[np.int64], bit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """parts int64[m, PART_COLUMNS], and with which of them each chain begins, one more at the end: int64[c + 1].
 
-
-@njit(nogil=True, cache=True)
-def chains_of(line: Line, days: Days, bit: int, full: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """parts int64[m, PART_COLUMNS], and with which of them each chain begins, one more at the end: int64[c + 1]."""
+    x: int64[2, n + 1], of each border and one ns after it.
+    """
     n = len(line.may)
-    parts = np.empty((n + 2, PART_COLUMNS), np.int64)
-    chain = np.empty(n + 3, np.int64)
-    m = c = 0
-    near = -1
+    m = c = room = 0
+    for i in range(n):
+        room += line.may[i] & bit != 0
+    parts = np.empty((room, PART_COLUMNS), np.int64)
+    chain = np.empty(room + 1, np.int64)
     is_open = False
-    for i in range(-1, n + 1):
-        mask = line.may[i] if 0 <= i < n else full
-        if mask & bit == 0:
+    for i in range(n):
+        if line.may[i] & bit == 0:
             is_open = False
             continue
-        start = line.border[i] if i >= 0 else FIRST
-        end = line.border[i + 1] if i < n else LAST
-        is_sure = 1 if mask == bit else 0
+        is_sure = 1 if line.may[i] == bit else 0
         if not is_open:
             chain[c] = m
             c += 1
         if not is_open or parts[m - 1, SURE] != is_sure:
-            parts[m, START], parts[m, SURE] = start, is_sure
-            parts[m, X_START], near = x_at(days, start, near)
-            parts[m, X_AFTER], _ = x_at(days, start + 1, near)
+            parts[m, START], parts[m, SURE] = line.border[i], is_sure
+            parts[m, X_START], parts[m, X_BEGUN] = x[0, i], x[1, i]
             m += 1
-        parts[m - 1, END] = end
-        parts[m - 1, X_END], near = x_at(days, end, near)
+        parts[m - 1, END] = line.border[i + 1]
+        parts[m - 1, X_END], parts[m - 1, X_ENDED] = x[0, i + 1], x[1, i + 1]
         is_open = True
     chain[c] = m
-    return parts[:m].copy(), chain[: c + 1].copy()
+    return parts[:m], chain[: c + 1]
 
 
 @njit(nogil=True, cache=True)
 def stays_of(
-    line: Line, days: Days, state: int, parts: NDArray[np.int64], chain: NDArray[np.int64]
+    line: Line, x: NDArray[np.int64], state: int, parts: NDArray[np.int64], chain: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """pieces int64[p, PIECE_COLUMNS] in the state by the plain reading, and stays int64[s, STAY_COLUMNS].
 
@@ -131,55 +102,55 @@ def stays_of(
         count += line.plain[i] == state
     pieces = np.empty((count, PIECE_COLUMNS), np.int64)
     stays = np.empty((count, STAY_COLUMNS), np.int64)
-    p = s = 0
-    near = -1
+    p = s = c = run = 0
     is_open = False
     for i in range(len(line.plain)):
         if line.plain[i] != state:
             is_open = is_open and line.plain[i] < 0
             continue
-        pieces[p, START], pieces[p, END] = line.border[i], line.border[i + 1]
-        pieces[p, X_BEGIN], near = x_at(days, line.border[i], near)
+        start, end = line.border[i], line.border[i + 1]
+        pieces[p, START], pieces[p, END], pieces[p, X_START], pieces[p, X_END] = (
+            start,
+            end,
+            x[0, i],
+            x[0, i + 1],
+        )
         if not is_open:
-            stays[s, START], stays[s, PIECE], stays[s, LENGTH] = line.border[i], p, 0
-            stays[s, X_BEGUN], _ = x_at(days, line.border[i] + 1, near)
+            stays[s, START], stays[s, X_START], stays[s, X_BEGUN] = start, x[0, i], x[1, i]
+            stays[s, PIECE], stays[s, LENGTH] = p, 0
             s += 1
-        pieces[p, X_STOP], near = x_at(days, line.border[i + 1], near)
-        stays[s - 1, END] = line.border[i + 1]
-        stays[s - 1, LENGTH] += pieces[p, X_STOP] - pieces[p, X_BEGIN]
+        stays[s - 1, END], stays[s - 1, X_END] = end, x[0, i + 1]
+        stays[s - 1, LENGTH] += x[0, i + 1] - x[0, i]
         p += 1
         is_open = True
-    _lay_over(stays[:s], parts, chain, days)
-    return pieces, stays[:s].copy()
+    for row in range(s):  # a sure run lies in one stay, and a stay in one chain
+        while parts[chain[c + 1] - 1, END] <= stays[row, START]:
+            c += 1
+        run = _lay_over(stays[row], parts, max(run, chain[c]), chain[c], chain[c + 1])
+    return pieces, stays[:s]
 
 
 @njit(nogil=True, cache=True)
-def _lay_over(
-    stays: NDArray[np.int64], parts: NDArray[np.int64], chain: NDArray[np.int64], days: Days
-) -> None:
-    """Fill in what the chain of each stay says of it: a sure run lies in one stay, and a stay in one chain."""
-    c = p = 0
-    near = -1
-    for s in range(len(stays)):
-        start, end = stays[s, START], stays[s, END]
-        while parts[chain[c + 1] - 1, END] <= start:
-            c += 1
-        p = max(p, chain[c])
-        stays[s, CHAIN_START], stays[s, X_CHAIN] = parts[chain[c], START], parts[chain[c], X_START]
-        stays[s, CHAIN_END] = parts[chain[c + 1] - 1, END]
-        stays[s, SURE_LENGTH], stays[s, EARLIEST_END] = 0, start
-        found = -1
-        while p < chain[c + 1] and parts[p, START] < end:
-            if parts[p, SURE] == 1 and parts[p, START] >= start:
-                found = p if found < 0 else found
-                stays[s, SURE_LENGTH] += parts[p, X_END] - parts[p, X_START]
-                stays[s, EARLIEST_END] = parts[p, END]
-            p += 1
-        if found >= 0:
-            stays[s, LATEST], stays[s, X_LATEST] = parts[found, START], parts[found, X_AFTER]
-        else:
-            stays[s, LATEST] = stays[s, CHAIN_END]
-            stays[s, X_LATEST], near = x_at(days, stays[s, CHAIN_END] + 1, near)
+def _lay_over(stay: NDArray[np.int64], parts: NDArray[np.int64], run: int, first: int, until: int) -> int:
+    """Fill in what its chain, the parts from `first` to `until`, says of a stay; the part after it, looked for from `run` on."""
+    last = until - 1
+    stay[CHAIN_START], stay[CHAIN_END], stay[X_CHAIN] = (
+        parts[first, START],
+        parts[last, END],
+        parts[first, X_START],
+    )
+    stay[SURE_LENGTH], stay[EARLIEST_END] = 0, stay[START]
+    stay[LATEST], stay[X_LATEST] = parts[last, END], parts[last, X_ENDED]
+    is_begun = False
+    while run < until and parts[run, START] < stay[END]:
+        if parts[run, SURE] == 1 and parts[run, START] >= stay[START]:
+            if not is_begun:
+                stay[LATEST], stay[X_LATEST] = parts[run, START], parts[run, X_BEGUN]
+            is_begun = True
+            stay[SURE_LENGTH] += parts[run, X_END] - parts[run, X_START]
+            stay[EARLIEST_END] = parts[run, END]
+        run += 1
+    return run
 
 
 @njit(nogil=True, cache=True)
@@ -195,7 +166,7 @@ def _inside(first: int, last: int, edges: Edges) -> int:
 
 CHAIN_COLUMNS = 10
 LEAST, LEAST_TIME, MOST, TIME, MINOR, LONG_TIME, REACHING, SHORT_TIME = range(2, CHAIN_COLUMNS)
-"""Columns of a chain in a window after START and END: failures at least, their time, at most, and the most time · minor
+"""Columns of a chain in a window, after its edges: failures at least, their time, at most, and the most time · minor
 stops at least · ns in sure runs of `min_stop` · all its ns if it may reach `min_stop` · else the sure ones."""
 
 
@@ -220,55 +191,50 @@ def chains_in(
         until += 1
     out = np.zeros((until - c, CHAIN_COLUMNS), np.int64)
     for row in range(until - c):
-        _chain_in(out[row], parts[chain[c + row] : chain[c + row + 1]], edges, min_stop)
+        first, last = chain[c + row], chain[c + row + 1] - 1
+        start, end = parts[first, START], parts[last, END]
+        is_open = start == FIRST or end == LAST
+        may_reach = is_open or parts[last, X_END] - parts[first, X_START] >= min_stop
+        before, x_before, may_count, must_count = start, parts[first, X_START], False, True
+        unsure_time = sure_time = 0
+        for p in range(first, last + 1):
+            length = parts[p, X_END] - parts[p, X_START]
+            inside = _inside(parts[p, X_START], parts[p, X_END], edges)
+            if parts[p, SURE] == 0:
+                before, x_before = parts[p, START], parts[p, X_START]
+                reaches = before == FIRST or parts[p, END] == LAST or length >= min_stop
+                goes_on = parts[p, END] > edges.end and inside > 0 and reaches
+                unsure_time += inside
+                out[row, MOST] += inside // min_stop + (1 if goes_on else 0)
+                may_count = may_count or inside > 0
+                continue
+            beginning = _inside(x_before, parts[p, X_BEGUN], edges)
+            must_begin = beginning == parts[p, START] + 1 - before
+            must_count = must_count and must_begin
+            may_count = may_count or beginning > 0
+            if p <= first + 1 and must_begin and not may_reach:
+                out[row, MINOR] = 1
+            if may_reach and beginning > 0:
+                out[row, MOST] += 1
+            if may_reach and may_count:
+                out[row, TIME] += inside
+            if length >= min_stop:
+                out[row, LONG_TIME] += inside
+                out[row, LEAST_TIME] += inside if must_count else 0
+            sure_time += inside
+            before, x_before = parts[p, END], parts[p, X_END]
+        out[row, START], out[row, END] = start, end
+        out[row, LEAST] = 1 if out[row, LEAST_TIME] > 0 else 0
+        out[row, TIME] += unsure_time
+        if end <= edges.end:  # all of a failure that begins in the window lies in it
+            out[row, MOST] = min(out[row, MOST], out[row, TIME] // min_stop)
+        if out[row, MOST] == 0:
+            out[row, TIME] = 0
+        if may_reach:
+            out[row, REACHING] = sure_time + unsure_time
+        else:
+            out[row, SHORT_TIME] = sure_time
     return out
-
-
-@njit(nogil=True, cache=True)
-def _chain_in(out: NDArray[np.int64], parts: NDArray[np.int64], edges: Edges, min_stop: int) -> None:
-    first, last = parts[0, START], parts[-1, END]
-    may_reach = first == FIRST or last == LAST or parts[-1, X_END] - parts[0, X_START] >= min_stop
-    before, x_before, may_count, must_count = first, parts[0, X_START], False, True
-    least_time, most, time, unsure_time, long_time, sure_time = 0, 0, 0, 0, 0, 0
-    minor = False
-    for p in range(len(parts)):
-        begin, stop = parts[p, START], parts[p, END]
-        length = parts[p, X_END] - parts[p, X_START]
-        inside = _inside(parts[p, X_START], parts[p, X_END], edges)
-        if parts[p, SURE] == 0:
-            before, x_before = begin, parts[p, X_START]
-            unsure_time += inside
-            reaches = begin == FIRST or stop == LAST or length >= min_stop
-            most += inside // min_stop
-            if stop > edges.end and inside > 0 and reaches:
-                most += 1
-            may_count = may_count or inside > 0
-            continue
-        beginning = _inside(x_before, parts[p, X_AFTER], edges)
-        must_begin = beginning == begin + 1 - before
-        if p <= 1:
-            minor = must_begin and not may_reach
-        if may_reach and beginning > 0:
-            most += 1
-        may_count = may_count or beginning > 0
-        must_count = must_count and must_begin
-        if may_count and may_reach:
-            time += inside
-        if length >= min_stop:
-            long_time += inside
-        if must_count and length >= min_stop:
-            least_time += inside
-        sure_time += inside
-        before, x_before = stop, parts[p, X_END]
-    time += unsure_time
-    if last <= edges.end:  # all of a failure that begins in the window lies in it
-        most = min(most, time // min_stop)
-    out[LEAST], out[LEAST_TIME] = 1 if least_time > 0 else 0, least_time
-    out[MOST], out[TIME] = most, time if most > 0 else 0
-    out[START], out[END] = first, last
-    out[MINOR], out[LONG_TIME] = 1 if minor else 0, long_time
-    out[REACHING] = sure_time + unsure_time if may_reach else 0
-    out[SHORT_TIME] = 0 if may_reach else sure_time
 
 
 IN_COLUMNS = 4
@@ -295,10 +261,10 @@ def stays_in(pieces: NDArray[np.int64], stays: NDArray[np.int64], edges: Edges) 
         until = stays[s + 1, PIECE] if s + 1 < len(stays) else len(pieces)
         inside = 0
         for p in range(stays[s, PIECE], until):
-            inside += _inside(pieces[p, X_BEGIN], pieces[p, X_STOP], edges)
+            inside += _inside(pieces[p, X_START], pieces[p, X_END], edges)
         out[s - first, ROW], out[s - first, INSIDE] = s, inside
         is_here = edges.start <= stays[s, START] < edges.end
-        is_open = stays[s, X_BEGUN] > pieces[stays[s, PIECE], X_BEGIN]  # the calendar holds its first ns
+        is_open = stays[s, X_BEGUN] > stays[s, X_START]  # the calendar holds its first ns
         out[s - first, BEGINS] = 1 if is_here and is_open else 0
         out[s - first, MAY_BEGIN] = 1 if _inside(stays[s, X_CHAIN], stays[s, X_LATEST], edges) > 0 else 0
     return out

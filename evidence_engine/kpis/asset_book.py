@@ -5,7 +5,7 @@ from functools import cached_property
 from evidence_engine.kpis.asset_time import AssetTime, asset_time
 from evidence_engine.kpis.booking import ALWAYS, Booked, book
 from evidence_engine.kpis.cycles import Cycles
-from evidence_engine.kpis.failures import Stops, stops_of
+from evidence_engine.kpis.failures import LineTime, Stops, stops_along
 from evidence_engine.kpis.flows import Flow
 from evidence_engine.kpis.gaps import Earned, Running, earned, running
 from evidence_engine.kpis.network import AssetLinks, LinkTime, link_time
@@ -41,8 +41,12 @@ class AssetBook:
         """Stays and chains of one state."""
         if state not in self._stays:
             min_stop = seconds_to_ns(self.of.asset.min_stop)
-            self._stays[state] = stops_of(self.of.state, self.calendar, min_stop, state)
+            self._stays[state] = stops_along(self._line, min_stop, state)
         return self._stays[state]
+
+    @cached_property
+    def _line(self) -> LineTime:
+        return LineTime.of(self.of.state, self.calendar)
 
     @property
     def total_most(self) -> Flow:

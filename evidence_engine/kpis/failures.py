@@ -106,9 +106,27 @@ class Stops:
 
 def stops_of(state: Held, calendar: CalendarTime, min_stop: int, of: State = State.DOWN) -> Stops:
     """Stays of the plain reading, where unknown time between two downs parts nothing, and chains of the careful one."""
-    line, days = line_of(state), kernel.Days(calendar.stretches, calendar.x)
-    parts, chain = kernel.chains_of(line, days, 1 << of, state.full)
-    return Stops(*kernel.stays_of(line, days, int(of), parts, chain), parts, chain, min_stop)
+    return stops_along(LineTime.of(state, calendar), min_stop, of)
+
+
+@dataclass(frozen=True, slots=True)
+class LineTime:
+    """A state over all time, and in calendar time its borders and the instants one ns after them, int64[2, n + 1]."""
+
+    line: kernel.Line
+    x: Ints
+
+    @staticmethod
+    def of(state: Held, calendar: CalendarTime) -> "LineTime":
+        """For the stays of any of its values."""
+        line = line_of(state)
+        return LineTime(line, np.stack([calendar.to_x(line.border), calendar.to_x(line.border + 1)]))
+
+
+def stops_along(time: LineTime, min_stop: int, of: State) -> Stops:
+    """Those of one state."""
+    parts, chain = kernel.chains_of(time.line, time.x, 1 << of)
+    return Stops(*kernel.stays_of(time.line, time.x, int(of), parts, chain), parts, chain, min_stop)
 
 
 def edges_of(calendar: CalendarTime, start: int, end: int) -> kernel.Edges:

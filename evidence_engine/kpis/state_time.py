@@ -8,12 +8,13 @@ import numpy as np
 from evidence_engine.kernels.state_time import time_of
 from evidence_engine.kernels.stays import Line
 from evidence_engine.knowledge.held import Held
-from evidence_engine.knowledge.stretches import Stretches
+from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches
 from evidence_engine.vocabulary.states import UNKNOWN, State
 
 PRODUCING = frozenset({State.PRODUCING})
 SETUP = frozenset({State.SETUP})
 PLANNED = frozenset({State.PLANNED_STOP})
+OFF = frozenset({State.OFF})
 OPERATING = PRODUCING | SETUP
 DELAY = frozenset({State.IDLE, State.DOWN, State.OFF})
 """Neither of use nor planned: ADET inside an order."""
@@ -68,6 +69,9 @@ def state_time(state: Held, stretches: Stretches) -> StateTime:
 
 
 def line_of(held: Held) -> Line:
-    """A held value as loops take it, masks as int64."""
+    """A held value over all time, as loops take it."""
     border = held.border if len(held.border) else np.zeros(1, np.int64)
-    return Line(border, held.plain, held.may.view(np.int64))
+    plain = np.full(len(border) + 1, UNKNOWN, np.int16)
+    may = np.full(len(border) + 1, held.full, np.int64)
+    plain[1:-1], may[1:-1] = held.plain, held.may
+    return Line(np.concatenate([[FIRST], border, [LAST]]), plain, may)

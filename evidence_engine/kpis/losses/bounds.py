@@ -22,9 +22,10 @@ from evidence_engine.kpis.gap_rows import GapRows, summed
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, min_stop_of, warm_after, warm_spans
 from evidence_engine.kpis.losses.stays import Runs, long_time
+from evidence_engine.kpis.state_time import OFF, PLANNED, SETUP
 from evidence_engine.vocabulary.states import State
 
-_IDLE, _DOWN = 1 << State.IDLE, 1 << State.DOWN
+_IDLE = 1 << State.IDLE
 _WARMING = sum(1 << state for state in BEFORE_START_UP)
 
 
@@ -42,14 +43,11 @@ def bounds_of(found: AssetWindow, down: Runs) -> dict[str, Bounds]:
 
 
 def _of_states(found: AssetWindow, down: Runs) -> dict[str, Bounds]:
-    spans, time = down.spans, long_time(down, min_stop_of(found), State.DOWN, _IDLE)
+    states, spans = found.states, down.spans
+    time = long_time(down, min_stop_of(found), State.DOWN, _IDLE)
     alone = {
-        name: Bounds(spans.sure(1 << state), spans.possible(1 << state))
-        for name, state in (
-            ("planned_stop", State.PLANNED_STOP),
-            ("off", State.OFF),
-            ("setup", State.SETUP),
-        )
+        name: Bounds(states.sure(of), states.may(of))
+        for name, of in (("planned_stop", PLANNED), ("off", OFF), ("setup", SETUP))
     }
     idle = Bounds(spans.sure(_IDLE) + time.short_least, spans.possible(_IDLE) + time.short_most)
     return alone | {"breakdown": Bounds(time.least, time.most), "idling": idle}

@@ -13,7 +13,7 @@ from evidence_engine.knowledge.stretches import Stretches, intersect, joined
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.losses.spans import Flags, Spans, View, spans_around
 from evidence_engine.kpis.losses.stays import Runs, long_time
-from evidence_engine.kpis.state_time import PLANNED, PRODUCING, SETUP
+from evidence_engine.kpis.state_time import OFF, PLANNED, PRODUCING, SETUP
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.states import State
 
@@ -77,7 +77,7 @@ def leaves_of(found: AssetWindow, down: Runs, made: Yield) -> Leaves:
     rejected = made.earned - made.good if told else 0
     return Leaves(
         planned_stop=time.seen(PLANNED),
-        off=time.seen({State.OFF}),
+        off=time.seen(OFF),
         breakdown=breakdown,
         idling=time.seen({State.IDLE, State.DOWN}) - breakdown,
         setup=time.seen(SETUP),

@@ -81,6 +81,8 @@ class Reasons:
 
     def of_stops(self, begin: Ints, latest: Ints, end: Ints) -> Ints:
         """Which of `every` each stop has; `latest`: by when it has surely begun."""
+        if len(self.every) == 1:
+            return np.zeros(len(begin), np.int64)
         operator = self._operator.last_in(begin, end)
         alarm = self._alarm.last_in(begin - ALARM_BEFORE, np.maximum(begin, np.minimum(latest, end)))
         alarm = np.where(alarm < 0, len(self.every) - 1, alarm + len(self._operator.codes))

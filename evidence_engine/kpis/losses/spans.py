@@ -57,7 +57,7 @@ class Spans:
     def inside(self) -> Ints:
         """ns of each segment in the window's calendar."""
         border = np.append(self.start, self.end[-1])
-        x = self.view.calendar.to_x(np.clip(border, self.view.start, self.view.end))
+        x = self.view.calendar.to_x(np.minimum(np.maximum(border, self.view.start), self.view.end))
         return np.asarray(x[1:] - x[:-1])
 
     @cached_property
@@ -69,9 +69,11 @@ class Spans:
     def dark(self) -> Flags:
         """Segments in which nothing is known, with the margins of knowledge (D5); a change between two looks is none."""
         full = self.may == np.uint64(self.full)
+        unknown = full & (self.plain == UNKNOWN)
         run = np.cumsum(np.append(True, full[1:] != full[:-1]))
-        unknown = np.unique(run[full & (self.plain == UNKNOWN)])
-        return np.asarray(full & np.isin(run, unknown))
+        is_dark = np.zeros(run[-1] + 1, np.bool_)
+        is_dark[run[unknown]] = True
+        return np.asarray(full & is_dark[run])
 
     @cached_property
     def is_dark(self) -> bool:

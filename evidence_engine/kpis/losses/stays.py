@@ -35,7 +35,7 @@ class Runs:
         """The stays that may touch the window, in the columns of `kernels.stays.stays_in`."""
         return kernel.stays_in(self.stops.pieces, self.stops.rows, self.edges)
 
-    @property
+    @cached_property
     def rows(self) -> Ints:
         """The same in the columns of all stays."""
         return self.stops.rows[self.here[:, kernel.ROW]]
@@ -44,6 +44,7 @@ class Runs:
         """The chains that touch the window, in the columns of `kernels.stays.chains_in`."""
         return kernel.chains_in(self.stops.parts, self.stops.chain, self.edges, min_stop)
 
+    @cached_property
     def begins(self) -> Flags:
         """Which of the stays begin in the window's calendar."""
         return np.asarray(self.here[:, kernel.BEGINS] > 0)
@@ -70,7 +71,7 @@ def runs_of(held: Held, state: State, view: View) -> Runs:
 
 def count_long(runs: Runs, min_stop: int) -> Count:
     """Stays of at least `min_stop` that begin in the window's calendar, as failures are counted."""
-    value = ((runs.rows[:, kernel.LENGTH] >= min_stop) & runs.begins()).sum()
+    value = ((runs.rows[:, kernel.LENGTH] >= min_stop) & runs.begins).sum()
     chains = runs.chains(min_stop)
     return Count(int(value), int(chains[:, kernel.LEAST].sum()), int(chains[:, kernel.MOST].sum()))
 
@@ -83,7 +84,7 @@ def count_minor(runs: Runs, min_stop: int) -> Count:
     two looks; None where unknown time may hide any number.
     """
     rows = runs.rows
-    value = int(((rows[:, kernel.LENGTH] < min_stop) & runs.begins()).sum())
+    value = int(((rows[:, kernel.LENGTH] < min_stop) & runs.begins).sum())
     least = int(runs.chains(min_stop)[:, kernel.MINOR].sum())
     if runs.spans.is_dark:
         return Count(value, least, None)

@@ -76,13 +76,13 @@ class Columns:
 
 def columns_of(of: AssetKnowledge, known: Mapping[State, Runs]) -> Columns:
     """From the runs of the window."""
-    touching = {state: runs.here[:, kernel.INSIDE] > 0 for state, runs in known.items()}
-    rows = np.concatenate([runs.rows[touching[state]] for state, runs in known.items()])
-    here = np.concatenate([runs.here[touching[state]] for state, runs in known.items()])
-    states = np.repeat([int(state) for state in known], [int(each.sum()) for each in touching.values()])
+    every = np.concatenate([runs.here for runs in known.values()])
+    touches = every[:, kernel.INSIDE] > 0
+    states = np.repeat([int(state) for state in known], [len(runs.here) for runs in known.values()])[touches]
+    rows = np.concatenate([runs.rows for runs in known.values()])[touches]
     begin, latest, end = rows[:, kernel.START], rows[:, kernel.LATEST], rows[:, kernel.END]
     why = Reasons(of, int(begin.min(initial=LAST)), int(end.max(initial=FIRST)))
-    return Columns(states, rows, here, why.of_stops(begin, latest, end), why.every)
+    return Columns(states, rows, every[touches], why.of_stops(begin, latest, end), why.every)
 
 
 def stops_of_window(of: AssetKnowledge, view: View) -> list[Stop]:
