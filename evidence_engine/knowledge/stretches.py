@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels import stretches as kernel
+
 Instants = NDArray[np.int64]
 Stretches = NDArray[np.int64]
 
@@ -14,28 +16,22 @@ NEVER: Stretches = np.empty((0, 2), np.int64)
 
 def stretches_of(start: Instants, end: Instants) -> Stretches:
     """Two columns as stretches, the empty ones left out."""
-    both = np.stack([start, end], axis=1).astype(np.int64, copy=False)
-    return both[both[:, 0] < both[:, 1]]
+    return kernel.stretches_of(in_a_row(start), in_a_row(end)) if len(start) else NEVER
+
+
+def in_a_row(instants: Instants) -> Instants:
+    """The same instants in memory without gaps, as the loops take them; a column of a table has gaps."""
+    return np.ascontiguousarray(instants, np.int64)
 
 
 def ascending(*instants: Instants) -> Instants:
     """All of them in order, each once."""
-    every = np.sort(np.concatenate(instants))
-    new = np.append(True, every[1:] != every[:-1])[: len(every)]
-    found: Instants = every[new]
-    return found
+    return kernel.ascending(np.concatenate(instants))
 
 
 def clip(stretches: Stretches, start: int, end: int) -> Stretches:
     """What lies in [start, end)."""
-    first = np.searchsorted(stretches[:, 1], start, "right")
-    last = np.searchsorted(stretches[:, 0], end, "left")
-    cut = stretches[first:last].copy()
-    if len(cut) and start < end:
-        cut[0, 0] = max(cut[0, 0], start)
-        cut[-1, 1] = min(cut[-1, 1], end)
-        return cut
-    return NEVER
+    return kernel.clip(stretches, start, end) if len(stretches) else NEVER
 
 
 def total(stretches: Stretches) -> int:
@@ -45,57 +41,31 @@ def total(stretches: Stretches) -> int:
 
 def joined(stretches: Stretches) -> Stretches:
     """Any stretches, ordered or not, overlapping or touching, as the fewest that cover the same time."""
-    if not len(stretches):
-        return NEVER
-    ordered = stretches[np.argsort(stretches[:, 0], kind="stable")]
-    reach = np.maximum.accumulate(ordered[:, 1])
-    new = np.append(True, ordered[1:, 0] > reach[:-1])
-    return stretches_of(ordered[new, 0], reach[np.append(new[1:], True)])
-
-
-def merged(stretches: Stretches) -> Stretches:
-    """Ascending, disjoint stretches with those that touch made one."""
-    if not len(stretches):
-        return NEVER
-    parts = np.flatnonzero(stretches[1:, 0] != stretches[:-1, 1])
-    start = np.append(stretches[:1, 0], stretches[parts + 1, 0])
-    return np.stack([start, np.append(stretches[parts, 1], stretches[-1:, 1])], axis=1)
+    return kernel.joined(stretches) if len(stretches) else NEVER
 
 
 def inside(stretches: Stretches, instants: Instants) -> NDArray[np.bool_]:
     """Which instants lie in a stretch."""
     if not len(stretches):
         return np.zeros(len(instants), np.bool_)
-    at = np.searchsorted(stretches[:, 0], instants, "right") - 1
-    found: NDArray[np.bool_] = (at >= 0) & (instants < stretches[at, 1])
-    return found
+    return kernel.inside(stretches, in_a_row(instants))
 
 
 def intersect(one: Stretches, other: Stretches) -> Stretches:
     """The time that lies in both."""
-    pieces = cut(one, other.ravel())
-    return joined(pieces[inside(other, pieces[:, 0])])
+    return kernel.intersect(one, other) if len(one) and len(other) else NEVER
 
 
 def complement(stretches: Stretches, start: int, end: int) -> Stretches:
     """The time of [start, end) that lies in none."""
-    within = clip(stretches, start, end)
-    return stretches_of(np.append(start, within[:, 1]), np.append(within[:, 0], end))
+    return kernel.complement(stretches, start, end)
 
 
 def cut(stretches: Stretches, *borders: Instants) -> Stretches:
     """The same time in pieces that no border crosses; borders need no order."""
     if not len(stretches):
         return NEVER
-    edges = ascending(stretches.ravel(), *(within(b, stretches) for b in borders))
-    pieces = np.stack([edges[:-1], edges[1:]], axis=1)
-    return pieces[inside(stretches, pieces[:, 0])]
-
-
-def within(instants: Instants, stretches: Stretches) -> Instants:
-    """The instants from the first stretch's start to the last one's end; nothing more is needed to cut them."""
-    sliced: Instants = instants[(instants >= stretches[0, 0]) & (instants <= stretches[-1, 1])]
-    return sliced
+    return kernel.cut(stretches, np.concatenate(borders) if len(borders) > 1 else in_a_row(borders[0]))
 
 
 def segments_at(border: Instants, instants: Instants) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.knowledge.held import Held
-from evidence_engine.knowledge.stretches import Stretches, inside, merged, stretches_of
+from evidence_engine.knowledge.stretches import Stretches, inside, joined, stretches_of
 from evidence_engine.kpis.cycles import Cycles
 from evidence_engine.kpis.flows import Flow, PieceFlows
 from evidence_engine.kpis.timeline import CalendarTime, Flags, Sums, cells_of, sums_of
@@ -46,8 +46,7 @@ class AssetTime:
 
     def x_of(self, start: int, end: int) -> tuple[int, int]:
         """The window's edges in calendar time."""
-        first, last = self.calendar.to_x(np.array([start, end], np.int64)).tolist()
-        return first, last
+        return self.calendar.x_at(start), self.calendar.x_at(end)
 
 
 def asset_time(
@@ -67,9 +66,9 @@ def asset_time(
         calendar,
         sums,
         unsure=stretches_of(sums.border[:-1][~alone], sums.border[1:][~alone]),
-        joint=merged(cells[flags["joint"]]),
-        worked=merged(cells[flags["worked"]]),
-        quality=merged(cells[flags["quality"]]),
+        joint=joined(cells[flags["joint"]]),
+        worked=joined(cells[flags["worked"]]),
+        quality=joined(cells[flags["quality"]]),
     )
 
 

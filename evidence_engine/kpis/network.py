@@ -102,13 +102,11 @@ class LinkTime:
 
     def in_calendar(self, start: int, end: int) -> dict[str, int]:
         """ns of C, up, up_alone and down in the window's calendar."""
-        first, last = self.calendar.to_x(np.array([start, end], np.int64)).tolist()
-        return self.own.between(first, last)
+        return self.own.between(self.calendar.x_at(start), self.calendar.x_at(end))
 
     def in_window(self, start: int, end: int) -> dict[str, int]:
         """ns of C (all), up, up_alone and down in the window."""
-        first, last = ALWAYS.to_x(np.array([start, end], np.int64)).tolist()
-        return self.always.between(first, last)
+        return self.always.between(ALWAYS.x_at(start), ALWAYS.x_at(end))
 
 
 def link_time(links: AssetLinks, calendar: CalendarTime) -> LinkTime:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.knowledge.stretches import Stretches, cut, joined
+from evidence_engine.kernels import stretches as kernel
+from evidence_engine.knowledge.stretches import Stretches, cut, in_a_row, joined
 
 Flags = NDArray[np.bool_]
 Instants = NDArray[np.int64]
@@ -32,11 +33,7 @@ class CalendarTime:
 
     def to_x(self, instants: Instants) -> Instants:
         """Calendar ns before each instant."""
-        if not len(self.stretches):
-            return np.zeros(len(instants), np.int64)
-        at = np.searchsorted(self.stretches[:, 0], instants, "right") - 1
-        inside = np.minimum(instants, self.stretches[at, 1]) - self.stretches[at, 0]
-        return np.where(at < 0, 0, self.x[at] + inside)
+        return kernel.to_x(self.stretches, self.x, in_a_row(instants))
 
     def from_x(self, x: Instants) -> Instants:
         """The instants at which each x is reached."""
@@ -61,11 +58,7 @@ class CalendarTime:
 
     def holding(self, start: Instants, end: Instants) -> Flags:
         """Which [start, end) lie wholly in one stretch."""
-        if not len(self.stretches):
-            return np.zeros(len(start), np.bool_)
-        at = np.searchsorted(self.stretches[:, 0], start, "right") - 1
-        held: Flags = (at >= 0) & (end <= self.stretches[at, 1])
-        return held
+        return kernel.holding(self.stretches, in_a_row(start), in_a_row(end))
 
 
 def calendar_of(stretches: Stretches, *, stated: bool = True) -> CalendarTime:
