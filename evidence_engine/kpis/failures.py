@@ -96,13 +96,6 @@ class Stops:
         parts = [Part(start, end, sure == 1) for start, end, sure in columns]
         return tuple(Chain(tuple(parts[a:b])) for a, b in pairwise(self.chain.tolist()))
 
-    def only(self, chain: Chain) -> "Stops":
-        """One chain alone, without a stay."""
-        first = int(np.searchsorted(self.parts[:, kernel.START], chain.start))
-        parts = self.parts[first : first + len(chain.parts)]
-        one = np.array([0, len(parts)], np.int64)
-        return Stops(self.pieces[:0], self.rows[:0], parts, one, self.min_stop)
-
 
 def stops_of(state: Held, calendar: CalendarTime, min_stop: int, of: State = State.DOWN) -> Stops:
     """Stays of the plain reading, where unknown time between two downs parts nothing, and chains of the careful one."""

@@ -9,7 +9,6 @@ Share: with A stays that have it and U that have not, A/(A + U) rises with A and
 stays that surely have it against all possible ones that may not, high the other way round.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +16,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels import stays as kernel
 from evidence_engine.knowledge.stretches import FIRST, LAST
-from evidence_engine.kpis.failures import Chain, Stops, failures_in
+from evidence_engine.kpis.failures import Stops, edges_of
 from evidence_engine.kpis.outcome import ONE, Ratio, ratio
 from evidence_engine.kpis.timeline import CalendarTime
 from evidence_engine.vocabulary.history import History
@@ -58,76 +58,59 @@ class Rises:
             self.sure_last[chosen],
         )
 
-    @staticmethod
-    def joined(parts: Sequence["Rises"]) -> "Rises":
-        """One after the other."""
-        return Rises(
-            np.concatenate([part.first for part in parts]),
-            np.concatenate([part.last for part in parts]),
-            np.concatenate([part.most for part in parts]),
-            np.concatenate([part.certain for part in parts]),
-            np.concatenate([part.sure_first for part in parts]),
-            np.concatenate([part.sure_last for part in parts]),
-        )
-
 
 class Beginnings:
-    """The stays of an asset over a calendar, ready for any window."""
+    """The stays of an asset over a calendar, the one that they were laid out by, ready for any window."""
 
     def __init__(self, stops: Stops, calendar: CalendarTime) -> None:
         self.stops, self.calendar = stops, calendar
 
     def plain(self, start: int, end: int) -> list[int]:
         """By the plain reading: when the stays begin that count in [start, end)."""
-        first, last = np.searchsorted(self._plain, [start, end]).tolist()
+        first, last = self._plain.searchsorted([start, end]).tolist()
         found: list[int] = self._plain[first:last].tolist()
         return found
 
     def rises(self, start: int, end: int) -> Rises:
         """By the careful reading: of each chain of which a stay may begin in [start, end)."""
-        chains = self.stops.chains
-        first = bisect_right(chains, start, key=lambda chain: chain.end)
-        last = bisect_left(chains, end, key=lambda chain: chain.start)
-        inner = slice(first, last)
-        before: list[Rises] = []
-        after: list[Rises] = []
-        if first < last and chains[first].start < start:
-            before, inner = [self._cut(chains[first], start, end)], slice(first + 1, last)
-        if inner.start < inner.stop and chains[last - 1].end > end:
-            after, inner = [self._cut(chains[last - 1], start, end)], slice(inner.start, last - 1)
-        found = Rises.joined([*before, self._whole.rows(inner), *after])
-        return found.rows(found.most > 0)
+        stops, chains = self.stops, self._chains
+        edges = edges_of(self.calendar, start, end)
+        found = kernel.chains_in(stops.parts, stops.chain, edges, stops.min_stop)
+        row = int(chains.end.searchsorted(start, "right"))
+        may_begin = found[:, kernel.MOST] > 0
+        begin, most, least = found[may_begin][:, [kernel.START, kernel.MOST, kernel.LEAST]].T
+        last, run = (column[row : row + len(found)][may_begin] for column in (chains.last, chains.run))
+        return _narrowed(np.maximum(begin, start), np.minimum(last, end - 1), most, least > 0, begin, run)
 
     @cached_property
     def _plain(self) -> Ints:
-        stays = self.stops.stays
-        starts = np.array([stay.start for stay in stays], np.int64)
-        is_long = np.array([stay.length >= self.stops.min_stop for stay in stays], np.bool_)
-        counts = is_long & (self.calendar.to_x(starts + 1) > self.calendar.to_x(starts))
-        return starts[counts]
+        starts, lengths = self.stops.rows[:, kernel.START], self.stops.rows[:, kernel.LENGTH]
+        counts = self.calendar.to_x(starts + 1) > self.calendar.to_x(starts)
+        return starts[counts & (lengths >= self.stops.min_stop)]
 
     @cached_property
-    def _whole(self) -> Rises:
-        """Of each chain as a window sees it that holds all of it."""
-        return _whole_rises(self.stops, self.calendar)
+    def _chains(self) -> "_Chains":
+        return _chains_of(self.stops)
 
-    def _cut(self, chain: Chain, start: int, end: int) -> Rises:
-        """Of a chain that the window cuts."""
-        counted = failures_in(self.stops.only(chain), self.calendar, start, end)
-        part = chain.parts[-1]
-        every = max(chain.start, start), min(part.start if part.sure else part.end - 1, end - 1)
-        run = every[0]
-        if counted.least:
-            runs = (p for p in chain.parts if p.sure)
-            run = next(p.start for p in runs if self.calendar.between(p.start, p.end) >= self.stops.min_stop)
-        return _narrowed(
-            np.array([every[0]], np.int64),
-            np.array([every[1]], np.int64),
-            np.array([counted.most], np.int64),
-            np.array([counted.least > 0]),
-            np.array([chain.start], np.int64),
-            np.array([run], np.int64),
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Chains:
+    """Of each chain: its end · the last instant at which a stay may begin in it · the start of its first run that surely
+    lasts for `min_stop`, where it has one."""
+
+    end: Ints
+    last: Ints
+    run: Ints
+
+
+def _chains_of(stops: Stops) -> _Chains:
+    start, end, sure = (stops.parts[:, column] for column in (kernel.START, kernel.END, kernel.SURE))
+    if not len(start):
+        return _Chains(start, start, start)
+    head, tail = stops.chain[:-1], stops.chain[1:] - 1
+    is_long = (sure == 1) & (stops.parts[:, kernel.X_END] - stops.parts[:, kernel.X_START] >= stops.min_stop)
+    run = np.minimum.reduceat(np.where(is_long, start, LAST), head)
+    return _Chains(end[tail], np.where(sure[tail] == 1, start[tail], end[tail] - 1), run)
 
 
 def _narrowed(
@@ -142,50 +125,6 @@ def _narrowed(
         certain,
         np.where(certain, sure_first, 0),
         np.where(certain, sure_last, 0),
-    )
-
-
-def _whole_rises(stops: Stops, calendar: CalendarTime) -> Rises:
-    """As `failures_in` counts each chain that lies in the window, for all at once: see there, and `failures` for why."""
-    parts = [part for chain in stops.chains for part in chain.parts]
-    start = np.array([part.start for part in parts], np.int64)
-    end = np.array([part.end for part in parts], np.int64)
-    sure = np.array([part.sure for part in parts], np.bool_)
-    sizes = np.array([len(chain.parts) for chain in stops.chains], np.int64)
-    head = np.cumsum(sizes) - sizes
-    tail = head + sizes - 1
-    of = np.repeat(np.arange(len(sizes)), sizes)
-    if not len(sizes):
-        nothing = np.empty(0, np.int64)
-        return Rises(nothing, nothing, nothing, nothing.astype(np.bool_), nothing, nothing)
-    x_start, x_end = calendar.to_x(start), calendar.to_x(end)
-    length = x_end - x_start
-    is_first = np.zeros(len(start), np.bool_)
-    is_first[head] = True
-    before = np.where(is_first, start, np.append(start[:1], start[:-1]))
-    beginning = calendar.to_x(start + 1) - calendar.to_x(before)
-    is_open = (start[head] == FIRST) | (end[tail] == LAST)
-    may_reach = (is_open | (x_end[tail] - x_start[head] >= stops.min_stop))[of]
-    counts = np.where(sure, may_reach & (beginning > 0), length // stops.min_stop)
-    most = np.add.reduceat(counts.astype(np.int64), head)
-    may_begin = np.cumsum((~sure & (length > 0)) | (sure & (beginning > 0)))
-    has_begun = may_begin > np.append(0, may_begin)[head][of]
-    time = np.add.reduceat(np.where(~sure | (has_begun & may_reach), length, 0), head)
-    most = np.minimum(most, time // stops.min_stop)  # no more than fit into all that may be of them
-    doubts = np.cumsum(sure & (beginning != start + 1 - before))
-    no_doubt = doubts == (doubts[head] - (sure & (beginning != start + 1 - before))[head])[of]
-    is_long = sure & (length >= stops.min_stop)
-    long_at = np.where(is_long, np.arange(len(start)), len(start))
-    run = np.minimum.reduceat(long_at, head)
-    has_run = run < len(start)
-    run = np.minimum(run, len(start) - 1)
-    return _narrowed(
-        start[head],
-        np.where(sure[tail], start[tail], end[tail] - 1),
-        most,
-        has_run & no_doubt[run] & (length[run] > 0),
-        start[head],
-        start[run],
     )
 
 
