@@ -13,7 +13,6 @@ import numpy as np
 from evidence_engine.evidence.digest import Digests
 from evidence_engine.evidence.envelope import enveloped
 from evidence_engine.evidence.record import Record
-from evidence_engine.knowledge.links import Link
 from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis import energy, network, production
 from evidence_engine.kpis.asset_book import AssetBook
@@ -91,10 +90,8 @@ class Assessor:
             for name, asset in plant.assets.items()
         }
         self._series = network.series_by_asset(history, plant)
-        links: dict[str, Link] = {}
         self._links = {
-            name: network.asset_links(history, plant, self._series.get(name, []), links)
-            for name in plant.assets
+            name: network.asset_links(history, plant, self._series.get(name, [])) for name in plant.assets
         }
         self._planned: dict[str, list[PlanEntry]] = {}
         for entry in history.plan:

@@ -55,6 +55,6 @@ def _book(year: Year) -> AssetBook:
     history = replace(year.history)  # the same columns under another name: nothing was worked out for it yet
     plant = year.plant
     series = network.series_by_asset(history, plant)[ASSET]
-    links = network.asset_links(history, plant, series, {})
+    links = network.asset_links(history, plant, series)
     calendar = calendar_of(stretches_of(year))
     return AssetBook(AssetKnowledge(plant, history, ASSET), calendar, links)

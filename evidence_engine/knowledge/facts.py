@@ -38,7 +38,10 @@ class Regime:
 
     def same_as(self, other: "Regime") -> bool:
         """Nothing but the start differs."""
-        return replace(self, start=other.start) == other
+        mine, theirs = (
+            (r.connection, r.resolution, r.error, r.hold, r.facts, r.protocol) for r in (self, other)
+        )
+        return mine == theirs
 
 
 def regimes_of(history: History, plant: Plant, series: str) -> list[Regime]:
@@ -68,14 +71,14 @@ def connections_of(history: History, plant: Plant, series: Iterable[str]) -> dic
 
     The times reach from FIRST to LAST where nothing says otherwise.
     """
-    found: dict[str, list[Stretches]] = {}
+    found: dict[str, set[tuple[int, int]]] = {}  # most series of a connection hang on it throughout
     for name in series:
         regimes = regimes_of(history, plant, name)
         ends = [regime.start for regime in regimes[1:]] + [LAST]
         for regime, end in zip(regimes, ends, strict=True):
             if regime.connection is not None:
-                found.setdefault(regime.connection, []).append(np.array([[regime.start, end]], np.int64))
-    return {name: joined(np.concatenate(spans)) for name, spans in found.items()}
+                found.setdefault(regime.connection, set()).add((regime.start, end))
+    return {name: joined(np.array([*spans], np.int64)) for name, spans in found.items()}
 
 
 def series_of_connections(history: History, plant: Plant) -> dict[str, set[str]]:

@@ -52,6 +52,8 @@ NO_BASIS = Basis(frozenset(), frozenset())
 def merged(bases: Iterable[Basis]) -> Basis:
     """All of them together."""
     every = list(bases)
+    if len(every) == 1:
+        return every[0]
     return Basis(
         frozenset().union(*(basis.needed for basis in every)),
         frozenset().union(*(basis.codes for basis in every)),

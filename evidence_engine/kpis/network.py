@@ -5,13 +5,13 @@ time. high: those for which that share may have been reached, counting as up all
 without a link is not connected, and stays in the denominator.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from evidence_engine.knowledge.facts import connections_of, regimes_of, series_of_connections
-from evidence_engine.knowledge.links import Link, link_of
+from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.stretches import (
     FIRST,
     LAST,
@@ -61,22 +61,25 @@ def series_by_asset(history: History, plant: Plant) -> dict[str, list[str]]:
     return found
 
 
-def asset_links(history: History, plant: Plant, series: Sequence[str], links: dict[str, Link]) -> AssetLinks:
-    """What the links of an asset's series prove together, each while a series hangs on it.
-
-    `links` keeps those already worked out.
-    """
+def asset_links(history: History, plant: Plant, series: Sequence[str]) -> AssetLinks:
+    """What the links of an asset's series prove together, each while a series hangs on it."""
     times = connections_of(history, plant, series)
     if not times:
         return NO_LINKS
-    for name in times.keys() - links.keys():
-        links[name] = link_of(history, name, plant)
+    key = ("links together", *((name, hanging.tobytes()) for name, hanging in times.items()))
+    up, down = history.once(key, lambda: _together(history, plant, times), plant)
+    good = joined(np.concatenate([_good_time(history, plant, name) for name in series]))
+    return AssetLinks(tuple(sorted(times)), intersect(up, good), up, down)
+
+
+def _together(history: History, plant: Plant, times: Mapping[str, Stretches]) -> tuple[Stretches, Stretches]:
+    """When all of these links were up, and when any was cut, each in its own time; many assets share them."""
+    links = {name: link_of(history, name, plant) for name in times}
     up = joined(np.concatenate([*times.values()]))
     for name, hanging in times.items():
         up = intersect(up, joined(np.concatenate([links[name].up, complement(hanging, FIRST, LAST)])))
     downs = [intersect(links[name].cut, hanging) for name, hanging in times.items()]
-    good = joined(np.concatenate([_good_time(history, plant, s) for s in series]))
-    return AssetLinks(tuple(sorted(times)), intersect(up, good), up, joined(np.concatenate(downs)))
+    return up, joined(np.concatenate(downs))
 
 
 def _good_time(history: History, plant: Plant, series: str) -> Stretches:
@@ -86,6 +89,8 @@ def _good_time(history: History, plant: Plant, series: str) -> Stretches:
         return NEVER
     accepts = UNCERTAIN if any(r.facts.accept_uncertain for r in regimes_of(history, plant, series)) else GOOD
     good = samples.quality <= accepts
+    if good.all():
+        return np.array([[samples.ts[0], LAST]], np.int64)
     turns = np.flatnonzero(good[1:] != good[:-1]) + 1
     edges = np.concatenate([samples.ts[:1], samples.ts[turns], np.array([LAST], np.int64)])
     return stretches_of(edges[:-1], edges[1:])[0 if good[0] else 1 :: 2]

@@ -43,7 +43,7 @@ GAPS = st.lists(st.tuples(MINUTES, st.integers(1, 300)), max_size=4)
 def book_of(plant: Plant, history: History) -> AssetBook:
     time = working_time(plant, plant.assets["M1"], T0 - 2 * DAY, T0 + (DAYS + 2) * DAY)
     series = network.series_by_asset(history, plant)["M1"]
-    links = network.asset_links(history, plant, series, {})
+    links = network.asset_links(history, plant, series)
     return AssetBook(AssetKnowledge(plant, history, "M1"), calendar_of(time.stretches), links)
 
 
