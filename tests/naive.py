@@ -1,7 +1,6 @@
 """Slow, obvious twins of the engine's kernels and knowledge: plain loops over single instants, sharing no code."""
 
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -300,55 +299,6 @@ def level_over(case: Case, start: int, end: int) -> tuple[int, int, int, int, in
         if not isinstance(may, str):
             low, high, bounded = low + min(may), high + max(may), bounded + 1
     return value, low, high, known, bounded
-
-
-NaiveGap = tuple[int, int | None, int, int, int, int, int]
-"""The fields of `Gap`."""
-Ways = tuple[tuple[int, int], tuple[int, int]]
-
-
-def oee_ways(gaps: Sequence[NaiveGap], f: Fraction, burst_time: int) -> Ways:
-    """(earned, planned stop) with pieces first, and with planned stop first (D21)."""
-    pieces_first, planned_first = (0, 0), (0, 0)
-    for least, most, unsure, sure, planned, other, stretches in gaps:
-        room = f * (unsure + sure) + stretches * burst_time
-        earned = _earned(least, most, room)
-        stop = min(planned, max(0, math.floor((room - earned) / f)))
-        pieces_first = (pieces_first[0] + earned, pieces_first[1] + stop + other)
-        stop = min(planned, max(0, math.floor((room - least) / f)))
-        earned = _earned(least, most, room - f * stop)
-        planned_first = (planned_first[0] + earned, planned_first[1] + stop + other)
-    return pieces_first, planned_first
-
-
-def _earned(least: int, most: int | None, room: Fraction) -> int:
-    fits = math.floor(room)
-    return max(least, fits if most is None else min(most, fits))
-
-
-def effectiveness_ways(gaps: Sequence[NaiveGap], f: Fraction, burst_time: int) -> Ways:
-    """(earned, unsure time that must then be producing): stopped where none is needed, and filled (D23)."""
-    ways = [[0, 0], [0, 0]]
-    for least, most, unsure, sure, _, _, stretches in gaps:
-        free = f * sure + stretches * burst_time
-        for way, room in zip(ways, (free, free + f * unsure), strict=True):
-            earned = _earned(least, most, room)
-            way[0] += earned
-            way[1] += min(unsure, max(0, math.ceil((earned - free) / f)))
-    return (ways[0][0], ways[0][1]), (ways[1][0], ways[1][1])
-
-
-def least_loss(gaps: Sequence[NaiveGap], f: Fraction, burst_time: int) -> int:
-    """Σ of the least of (unsure time that produced − earned time)."""
-    loss = 0
-    for least, most, unsure, sure, _, _, stretches in gaps:
-        free = f * sure + stretches * burst_time
-        room = math.ceil(free + f * unsure)
-        if most is None or most > room:
-            loss += unsure - max(least, room)
-        else:
-            loss += min(unsure, max(0, math.floor((most - free) / f))) - max(least, most)
-    return loss
 
 
 def level_in_doubt(

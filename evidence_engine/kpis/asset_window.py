@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
 
+from evidence_engine.kernels import shares
 from evidence_engine.knowledge.stretches import clip
 from evidence_engine.kpis import availability, effectiveness, energy, failures, oee, production, quality
 from evidence_engine.kpis.asset_book import AssetBook
@@ -194,8 +195,9 @@ class AssetWindow:
         earned = self.book.tallied_earned[name]
         if earned.cycles.uniform is not None or (earned.cycles.of > 0).all():
             return False
-        rows, whole, _ = earned.booked.touching(self.start, self.end)
-        return bool((whole & (earned.step.plain[rows] == 0)).any())
+        steps = earned.booked.shares(self.start, self.end)
+        rows = steps[(steps[:, shares.FLAGS] & shares.WHOLE) != 0, shares.ROW]
+        return bool((earned.step.plain[rows] == 0).any())
 
     @cached_property
     def effectiveness_share(self) -> effectiveness.EffectivenessBounds:

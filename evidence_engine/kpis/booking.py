@@ -4,22 +4,26 @@ A step whose interval lies in the window and in one stretch of the calendar is i
 inside at most what D12 allows in the part inside, and at least what cannot fit into the part outside.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 
-from evidence_engine.kernels import rises
+from evidence_engine.kernels import rises, shares
+from evidence_engine.kernels.shares import Pace, StepRows
 from evidence_engine.knowledge.counters import StepKind
-from evidence_engine.knowledge.limits import ROOM, scaled
-from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, total
+from evidence_engine.knowledge.limits import ROOM
+from evidence_engine.knowledge.stretches import Stretches, clip, total
 from evidence_engine.kpis.flows import Flags, Flow, Ints, Rises, kinds
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
 ALWAYS = calendar_of(np.array([[-(2**61), 2**62 - 1]], np.int64))
 """The calendar of figures that count the whole window (D14)."""
+
+T = TypeVar("T")
 
 _BREAKS = kinds(StepKind.RESET, StepKind.CORRECTION)
 
@@ -36,15 +40,6 @@ class Range:
     def least_natural(self) -> int:
         """The least of what can't be below nothing."""
         return max(0, self.least or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """What of each step may lie in the calendar, int64[n]; `endless` where the magnitude has no bound."""
-
-    least: Ints
-    most: Ints
-    endless: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +101,16 @@ class Booked:
     inside: Flags
     booked: Flags
     laid: tuple["Laid", ...] = ()
+    _of_window: dict[tuple[int, int], dict[object, object]] = field(default_factory=dict, compare=False)
 
     @cached_property
-    def limited(self) -> Shares:
-        """The shares of its steps with D12's limit."""
-        return _shares(self.flow, self.calendar, self.inside, limited=True)
-
-    @cached_property
-    def free(self) -> Shares:
-        """The shares of its steps where that limit is disproved."""
-        return _shares(self.flow, self.calendar, self.inside, limited=False)
-
-    @cached_property
-    def reach(self) -> tuple[Ints, Ints]:
-        """The latest end of each step and those before it, the earliest start of it and those after it."""
+    def steps(self) -> StepRows:
+        """Its steps as the kernel takes them."""
         flow = self.flow
-        return np.maximum.accumulate(flow.end), np.minimum.accumulate(flow.start[::-1])[::-1]
+        marks = flow.endless * shares.ENDLESS + flow.rests * shares.RESTS + flow.undecided * shares.UNDECIDED
+        reach = np.maximum.accumulate(flow.end), np.minimum.accumulate(flow.start[::-1])[::-1]
+        columns = (flow.start, flow.end, flow.low, flow.high, flow.sign, marks, *reach)
+        return StepRows(*(np.ascontiguousarray(column, np.int64) for column in columns))
 
     @cached_property
     def breaks(self) -> Ints:
@@ -137,16 +126,26 @@ class Booked:
     def touching(self, start: int, end: int) -> tuple[slice, Flags, Flags]:
         """Rows that may touch (start, end]; of them those that lie wholly in it, and those that cross its edges."""
         rows = slice(
-            int(np.searchsorted(self.reach[0], start, "right")),
-            int(np.searchsorted(self.reach[1], end, "left")),
+            int(np.searchsorted(self.steps.reach_end, start, "right")),
+            int(np.searchsorted(self.steps.reach_start, end, "left")),
         )
         begin, stop = self.flow.start[rows], self.flow.end[rows]
         whole = (begin >= start) & (stop <= end)
         return rows, whole, ~whole & (stop > start) & (begin < end)
 
-    def shares(self, start: int, end: int) -> Shares:
-        """The shares that hold in this window."""
-        return self.free if self.flow.is_disproved(start, end) else self.limited
+    def shares(self, start: int, end: int) -> Ints:
+        """What of the steps that touch the window may lie in it and in the calendar, by the limit that holds there."""
+        return self.once(_shares, start, end)
+
+    def once(self, work: Callable[["Booked", int, int], T], start: int, end: int) -> T:
+        """What several figures of a window ask for; kept until another window is asked about."""
+        found = self._of_window.get((start, end))
+        if found is None:
+            self._of_window.clear()
+            found = self._of_window[start, end] = {}
+        if work not in found:
+            found[work] = work(self, start, end)
+        return cast("T", found[work])
 
 
 def book(flow: Flow, calendar: CalendarTime, among: Iterable[Booked] = ()) -> Booked:
@@ -163,73 +162,32 @@ def book(flow: Flow, calendar: CalendarTime, among: Iterable[Booked] = ()) -> Bo
     )
 
 
-def _shares(flow: Flow, calendar: CalendarTime, inside: Flags, *, limited: bool) -> Shares:
-    least, most = np.where(inside, flow.low, 0), np.where(inside, flow.high, 0)
-    endless = flow.endless & inside
-    if not limited:
-        endless = endless | (flow.rests & inside)
-    crossing = np.flatnonzero(~inside & (calendar.to_x(flow.end) > calendar.to_x(flow.start)))
-    if len(crossing):
-        least[crossing], most[crossing], endless[crossing] = _parts(flow, crossing, calendar, limited=limited)
-    return Shares(least, most, endless)
-
-
-def _parts(
-    flow: Flow, rows: Ints, calendar: CalendarTime, *, limited: bool
-) -> tuple[Ints | list[int], Ints | list[int], Flags | list[bool]]:
-    """`part_of_step` of many steps that share time with the calendar, over all time: the same in columns."""
+def _shares(booked: Booked, start: int, end: int) -> Ints:
+    flow, limited = booked.flow, not booked.flow.is_disproved(start, end)
     rate = flow.max_rate if limited else None
-    if rate is not None and rate.numerator * rate.denominator >= ROOM:
-        found = [part_of_step(flow, row, calendar, FIRST, LAST, limited=limited) for row in rows.tolist()]
-        return [one[0] for one in found], [one[1] for one in found], [one[2] for one in found]
-    begin, stop, low, high = (column[rows] for column in (flow.start, flow.end, flow.low, flow.high))
-    endless = flow.endless[rows] | flow.rests[rows] if not limited else flow.endless[rows]
-    length = calendar.to_x(stop) - calendar.to_x(begin)
-    outside = stop - begin - length
-    starts, ends = calendar.stretches.T
-    pieces = np.searchsorted(starts, stop) - np.searchsorted(ends, begin, "right")
-    edges = (calendar.to_x(begin + 1) == calendar.to_x(begin)).astype(np.int64)
-    edges += calendar.to_x(stop) == calendar.to_x(stop - 1)
-    inner = _most_of(rate, flow.burst, length, pieces)
-    outer = _most_of(rate, flow.burst, outside, pieces - 1 + edges)
-    if flow.net:
-        least, most, open_ = _net_parts(low, high, inner, outer, endless)
-    else:
-        down = flow.sign[rows] < 0
-        small, large = np.where(down, -high, low), np.where(down, -low, high)
-        some, more, open_ = _signed_parts(small, large, inner, outer, endless)
-        least, most = np.where(down, -more, some), np.where(down, -some, more)
-    held = outside == 0
-    return np.where(held, low, least), np.where(held, high, most), np.where(held, endless, open_)
+    num, den = (0, 1) if rate is None else rate.as_integer_ratio()
+    if num * den >= ROOM or num > den:
+        return _by_step(booked, start, end)
+    pace = Pace(int(rate is not None), int(not limited), num, den, flow.burst, int(flow.net))
+    calendar = booked.calendar
+    return shares.shares_in(booked.steps, calendar.stretches, calendar.x, pace, start, end)
 
 
-def _signed_parts(
-    low: Ints, high: Ints, inner: Ints | None, outer: Ints | None, endless: Flags
-) -> tuple[Ints, Ints, Flags]:
-    """`_part` in columns."""
-    least = np.zeros_like(low) if outer is None else np.maximum(0, low - outer)
-    if inner is None:
-        return least, np.maximum(high, least), endless
-    most = np.where(endless, inner, np.minimum(high, inner))
-    return least, np.maximum(most, least), np.zeros_like(endless)
-
-
-def _net_parts(
-    low: Ints, high: Ints, inner: Ints | None, outer: Ints | None, endless: Flags
-) -> tuple[Ints, Ints, Flags]:
-    """`_net_part` in columns."""
-    if inner is None or outer is None:
-        return np.minimum(low, 0), np.maximum(high, 0), np.ones_like(endless)
-    least = np.where(endless, -inner, np.maximum(low - outer, -inner))
-    most = np.where(endless, inner, np.minimum(high + outer, inner))
-    return least, most, np.zeros_like(endless)
-
-
-def _most_of(rate: Fraction | None, burst: int, length: Ints, stretches: Ints) -> Ints | None:
-    """`most_in` of many lengths, without a product above numerator × denominator."""
-    if rate is None:
-        return None
-    return scaled(length, rate.numerator, rate.denominator) + stretches * burst
+def _by_step(booked: Booked, start: int, end: int) -> Ints:
+    """The same where the limit leaves int64 no room."""
+    flow, limited = booked.flow, not booked.flow.is_disproved(start, end)
+    rows, whole, crossing = booked.touching(start, end)
+    found = []
+    for row in (np.flatnonzero(whole | crossing) + rows.start).tolist():
+        least, most, endless = part_of_step(flow, row, booked.calendar, start, end, limited=limited)
+        flags = (shares.WHOLE if whole[row - rows.start] else 0) | (
+            shares.UNDECIDED if flow.undecided[row] else 0
+        )
+        if endless:
+            flags |= shares.UP if flow.net or flow.sign[row] > 0 else 0
+            flags |= shares.DOWN if flow.net or flow.sign[row] < 0 else 0
+        found.append((row, least, most, flags))
+    return np.array(found, np.int64).reshape(-1, shares.SHARE_COLUMNS)
 
 
 def part_of_step(
@@ -293,18 +251,15 @@ def most_in(rate: Fraction | None, burst: int, length: int, stretches: int) -> i
 
 def range_in(booked: Booked, start: int, end: int) -> Range:
     """How much may lie in calendar and window (start, end]: Σ over steps and open ends."""
+    return booked.once(_range_in, start, end)
+
+
+def _range_in(booked: Booked, start: int, end: int) -> Range:
     flow, limited = booked.flow, not booked.flow.is_disproved(start, end)
-    shares = booked.limited if limited else booked.free
-    rows, whole, crossing = booked.touching(start, end)
-    least, most = int(shares.least[rows][whole].sum()), int(shares.most[rows][whole].sum())
-    endless = shares.endless[rows] & whole
-    up = bool((endless & (flow.sign[rows] > 0)).any())
-    down = bool((endless & ((flow.sign[rows] < 0) | flow.net)).any())
-    for row in (np.flatnonzero(crossing) + rows.start).tolist():
-        low, high, unbounded = part_of_step(flow, row, booked.calendar, start, end, limited=limited)
-        least, most = least + low, most + high
-        up |= unbounded and (flow.net or flow.sign[row] > 0)
-        down |= unbounded and (flow.net or flow.sign[row] < 0)
+    steps = booked.shares(start, end)
+    _, least, most, _ = steps.sum(axis=0).tolist()
+    flags = int(np.bitwise_or.reduce(steps[:, shares.FLAGS]))
+    up, down = bool(flags & shares.UP), bool(flags & shares.DOWN)
     edge = flow.crossing(start, end)
     for row in range(0 if edge is None else len(edge.t2)):
         assert edge is not None
@@ -318,8 +273,7 @@ def range_in(booked: Booked, start: int, end: int) -> Range:
         down |= allowed is None and (flow.net or sign < 0)
         most += (allowed or 0) if flow.net or sign > 0 else 0
         least -= (allowed or 0) if flow.net or sign < 0 else 0
-    undecided = bool(flow.undecided[rows][whole | crossing].any())
-    return Range(None if down else least, None if up else most, undecided)
+    return Range(None if down else least, None if up else most, bool(flags & shares.UNDECIDED))
 
 
 def open_time(booked: Booked, start: int, end: int) -> list[tuple[int, int, int]]:
@@ -335,6 +289,10 @@ def open_time(booked: Booked, start: int, end: int) -> list[tuple[int, int, int]
 
 def counted(booked: Booked, start: int, end: int) -> tuple[int, int, bool]:
     """By the plain reading: (what is seen, with bridged steps inside, whether anything was counted) (D10, D13)."""
+    return booked.once(_counted, start, end)
+
+
+def _counted(booked: Booked, start: int, end: int) -> tuple[int, int, bool]:
     flow = booked.flow
     rows = slice(*np.searchsorted(flow.t2, [start, end], "right").tolist())
     booked_here, seen = booked.booked[rows], flow.seen[rows]

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from evidence_engine.kernels import rises
+from evidence_engine.kernels import rises, shares
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.limits import ROOM
 from evidence_engine.knowledge.stretches import (
@@ -24,7 +24,7 @@ from evidence_engine.knowledge.stretches import (
     stretches_of,
 )
 from evidence_engine.kpis.asset_time import AssetTime
-from evidence_engine.kpis.booking import Booked, Laid, Shares, book, laid, most_in, part_of_step
+from evidence_engine.kpis.booking import Booked, Laid, book, laid, most_in, part_of_step
 from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
 from evidence_engine.kpis.flows import Flags, Ints, rows_of
 from evidence_engine.kpis.gap_rows import GapRows, summed
@@ -155,13 +155,13 @@ def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
     booked, flow = of.booked, of.booked.flow
     limited = not flow.is_disproved(start, end)
     x0, x1 = time.x_of(start, end)
-    rows, whole, crossing = booked.touching(start, end)
+    steps = booked.shares(start, end)
     edge = _edge_steps(of, start, end, (x0, x1), limited=limited)
     spans = [clip(time.unsure, x0, x1), clip(of.loose, x0, x1)]
     spans.append(np.array([row[:2] for row in edge], np.int64).reshape(-1, 2))
     gaps = joined(np.concatenate(spans))
     sums = _Sums.empty(len(gaps))
-    _add_whole(sums, of, rows, whole, booked.shares(start, end), gaps)
+    _add_whole(sums, of, steps, gaps)
     _add_rises(sums, of, gaps, start, end)
     for first, _, least, most, endless in edge:
         sums.add(gaps, first, least, most, endless)
@@ -169,7 +169,7 @@ def gaps_in(of: Earned, time: AssetTime, start: int, end: int) -> Gaps:
         first, last = time.x_of(max(gap.start, start), max(min(gap.end, end), max(gap.start, start)))
         if first < last:
             sums.add_open(gaps, first, gap.sign)
-    undecided = bool(flow.undecided[rows][whole | crossing].any())
+    undecided = bool((steps[:, shares.FLAGS] & shares.UNDECIDED).any())
     return Gaps(sums.outside, _rows(sums, gaps, time, _Taking.of(of, limited=limited)), limited, undecided)
 
 
@@ -179,10 +179,10 @@ _Edge = tuple[int, int, int, int, bool]
 def _edge_steps(of: Earned, start: int, end: int, inner: tuple[int, int], *, limited: bool) -> list[_Edge]:
     """(first, last, least, most, endless) in x and earned time of the steps that cross the window's edges."""
     booked = of.booked
-    rows, _, crossing = booked.touching(start, end)
+    steps = booked.shares(start, end)
     found = []
-    for row in (np.flatnonzero(crossing) + rows.start).tolist():
-        share = part_of_step(booked.flow, row, booked.calendar, start, end, limited=limited)
+    for row, least, most, flags in steps[(steps[:, shares.FLAGS] & shares.WHOLE) == 0].tolist():
+        share = (least, most, bool(flags & (shares.UP | shares.DOWN)))
         cycle = (int(of.step.small[row]), int(of.step.large[row]))
         found.append(_edge(share, cycle, max(int(of.first[row]), inner[0]), min(int(of.last[row]), inner[1])))
     flow = booked.flow.crossing(start, end)
@@ -255,18 +255,19 @@ class _Sums:
         self.bottomless[at] |= sign < 0
 
 
-def _add_whole(sums: _Sums, of: Earned, rows: slice, whole: Flags, shares: Shares, gaps: Stretches) -> None:
+def _add_whole(sums: _Sums, of: Earned, steps: Ints, gaps: Stretches) -> None:
     """Steps whose interval lies in the window."""
+    rows = steps[:, shares.ROW]
     first, last = of.first[rows], of.last[rows]
-    chosen = whole & (first < last)
-    least = shares.least[rows][chosen]
-    most = shares.most[rows][chosen]
-    endless = shares.endless[rows][chosen]
-    small, large = of.step.small[rows][chosen], of.step.large[rows][chosen]
+    chosen = ((steps[:, shares.FLAGS] & shares.WHOLE) != 0) & (first < last)
+    if not chosen.any():
+        return
+    rows, least, most, flags = np.ascontiguousarray(steps[chosen].T)
+    small, large = of.step.small[rows], of.step.large[rows]
     low = least * np.where(least > 0, small, large)
     high = most * np.where(most > 0, large, small)
-    up = of.booked.flow.sign[rows][chosen] > 0
-    sums.add_all(gaps, (first[chosen], last[chosen]), low, high, (endless & up, endless & ~up))
+    unbounded = (flags & shares.UP) != 0, (flags & shares.DOWN) != 0
+    sums.add_all(gaps, (first[chosen], last[chosen]), low, high, unbounded)
 
 
 def _add_rises(sums: _Sums, of: Earned, gaps: Stretches, start: int, end: int) -> None:

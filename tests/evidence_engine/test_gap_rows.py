@@ -14,7 +14,7 @@ from evidence_engine.kpis.gap_rows import GapRows
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.losses.bounds import least_speed_loss
 from evidence_engine.kpis.oee import Filled, oee_bounds
-from tests import naive
+from tests import naive_pieces as naive
 
 YEAR = 366 * 86_400 * 10**9
 _SIZES = st.sampled_from([10, 10**9, YEAR])
