@@ -237,14 +237,17 @@ def chains_in(
     return out
 
 
-IN_COLUMNS = 4
-ROW, INSIDE, BEGINS, MAY_BEGIN = range(IN_COLUMNS)
-"""Columns of a stay in a window: its row · ns of the state in the window · whether it begins there, by the plain reading
-and by the careful one."""
+IN_COLUMNS = 8
+ROW, INSIDE, LONG, SHORT, MAY_BE_SHORT, LONG_INSIDE, LONG_BEGUN, CUT = range(IN_COLUMNS)
+"""Columns of a stay in a window: its row, and ns of the state in the window · whether it begins there and reaches `min_stop`,
+or does not, or may not by the careful reading · of a long one, what lies in the window, the same if it begins there, and
+then whether it goes on after it."""
 
 
 @njit(nogil=True, cache=True)
-def stays_in(pieces: NDArray[np.int64], stays: NDArray[np.int64], edges: Edges) -> NDArray[np.int64]:
+def stays_in(
+    pieces: NDArray[np.int64], stays: NDArray[np.int64], edges: Edges, min_stop: int
+) -> NDArray[np.int64]:
     """int64[k, IN_COLUMNS] of the stays whose chain shares time with the window."""
     first, high = 0, len(stays)
     while first < high:  # the first whose chain ends after the window's start
@@ -262,9 +265,15 @@ def stays_in(pieces: NDArray[np.int64], stays: NDArray[np.int64], edges: Edges) 
         inside = 0
         for p in range(stays[s, PIECE], until):
             inside += _inside(pieces[p, X_START], pieces[p, X_END], edges)
-        out[s - first, ROW], out[s - first, INSIDE] = s, inside
         is_here = edges.start <= stays[s, START] < edges.end
-        is_open = stays[s, X_BEGUN] > stays[s, X_START]  # the calendar holds its first ns
-        out[s - first, BEGINS] = 1 if is_here and is_open else 0
-        out[s - first, MAY_BEGIN] = 1 if _inside(stays[s, X_CHAIN], stays[s, X_LATEST], edges) > 0 else 0
+        begins = is_here and stays[s, X_BEGUN] > stays[s, X_START]  # the calendar holds its first ns
+        is_long = stays[s, LENGTH] >= min_stop
+        may_begin = _inside(stays[s, X_CHAIN], stays[s, X_LATEST], edges) > 0
+        row = out[s - first]
+        row[ROW], row[INSIDE] = s, inside
+        row[LONG], row[SHORT] = 1 if begins and is_long else 0, 1 if begins and not is_long else 0
+        row[MAY_BE_SHORT] = 1 if may_begin and stays[s, SURE_LENGTH] < min_stop else 0
+        row[LONG_INSIDE] = inside if is_long else 0
+        row[LONG_BEGUN] = inside * row[LONG]
+        row[CUT] = 1 if row[LONG] == 1 and stays[s, END] > edges.end else 0
     return out

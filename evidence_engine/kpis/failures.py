@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,27 +157,41 @@ class Failures:
         return time, count
 
 
+class Told(NamedTuple):
+    """What stays and chains say in a window, in the columns of `kernels.stays`, and the sums of these (of edges: nothing)."""
+
+    stays: Ints
+    chains: Ints
+    of_stays: list[int]
+    of_chains: list[int]
+
+
+def told_in(stops: Stops, edges: kernel.Edges, min_stop: int) -> Told:
+    """Of those that may touch the window."""
+    stays = kernel.stays_in(stops.pieces, stops.rows, edges, min_stop)
+    chains = kernel.chains_in(stops.parts, stops.chain, edges, min_stop)
+    return Told(stays, chains, stays.sum(axis=0).tolist(), chains.sum(axis=0).tolist())
+
+
 def failures_in(stops: Stops, calendar: CalendarTime, start: int, end: int) -> Failures:
     """Count them in [start, end)."""
-    edges = edges_of(calendar, start, end)
-    count, time, is_cut = _plain(stops, edges)
-    found = kernel.chains_in(stops.parts, stops.chain, edges, stops.min_stop)
-    is_certain, may_be = found[:, kernel.LEAST] > 0, found[:, kernel.MOST] > 0
-    least, least_time, most, most_time = found[:, kernel.LEAST : kernel.TIME + 1].sum(axis=0).tolist()
-    goes_on = bool((found[may_be, kernel.END] > end).any())
-    certain = int(found[is_certain, kernel.TIME].sum())
-    optional = tuple(found[may_be & ~is_certain, kernel.TIME].tolist())
-    more = (stops.min_stop, certain, optional)
-    return Failures(count, time, is_cut, least, least_time, most, most_time, is_cut or goes_on, *more)
-
-
-def _plain(stops: Stops, edges: kernel.Edges) -> tuple[int, int, bool]:
-    """(how many begin in the window, their down time in it, whether one goes on after it) by the plain reading."""
-    found = kernel.stays_in(stops.pieces, stops.rows, edges)
-    rows = stops.rows[found[:, kernel.ROW]]
-    chosen = (found[:, kernel.BEGINS] > 0) & (rows[:, kernel.LENGTH] >= stops.min_stop)
-    time = int(found[chosen, kernel.INSIDE].sum())
-    return int(chosen.sum()), time, bool((rows[chosen, kernel.END] > edges.end).any())
+    found = told_in(stops, edges_of(calendar, start, end), stops.min_stop)
+    chains, plain, sums = found.chains, found.of_stays, found.of_chains
+    is_certain, may_be = chains[:, kernel.LEAST] > 0, chains[:, kernel.MOST] > 0
+    goes_on = bool((chains[may_be, kernel.END] > end).any())
+    return Failures(
+        count=plain[kernel.LONG],
+        time=plain[kernel.LONG_BEGUN],
+        is_cut=plain[kernel.CUT] > 0,
+        least=sums[kernel.LEAST],
+        least_time=sums[kernel.LEAST_TIME],
+        most=sums[kernel.MOST],
+        most_time=sums[kernel.TIME],
+        may_be_cut=plain[kernel.CUT] > 0 or goes_on,
+        min_stop=stops.min_stop,
+        certain_time=int(chains[is_certain, kernel.TIME].sum()),
+        optional=tuple(chains[may_be & ~is_certain, kernel.TIME].tolist()),
+    )
 
 
 def together(every: Sequence[Failures]) -> Failures:

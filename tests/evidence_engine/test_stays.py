@@ -52,8 +52,10 @@ def test_D34_chains_and_what_they_may_hold(
 
 
 @settings(deadline=None, max_examples=150)
-@given(CELLS, CALENDARS, WINDOWS)
-def test_D34_stays_and_where_they_lie(cells: list[str], days: frozenset[int], window: range) -> None:
+@given(CELLS, CALENDARS, WINDOWS, st.integers(1, 5))
+def test_D34_stays_and_where_they_lie(
+    cells: list[str], days: frozenset[int], window: range, min_stop: int
+) -> None:
     state, stops = laid(cells, days)
     stays = naive.stays(state.border.tolist(), state.plain.tolist(), State.DOWN)
     here = naive.Here(days, window)
@@ -61,7 +63,9 @@ def test_D34_stays_and_where_they_lie(cells: list[str], days: frozenset[int], wi
         (pieces[0][0], pieces[-1][1], sum(here.time(*piece) for piece in pieces)) for pieces in stays
     ]
     chains = naive.chains(state.border.tolist(), state.may.tolist(), 1 << State.DOWN, ANY_STATE)
-    found = kernel.stays_in(stops.pieces, stops.rows, edges_of(instants(days), window.start, window.stop))
+    found = kernel.stays_in(
+        stops.pieces, stops.rows, edges_of(instants(days), window.start, window.stop), min_stop
+    )
     told = {int(row[kernel.ROW]): row.tolist() for row in found}
     for row, pieces in enumerate(stays):
         start, end = pieces[0][0], pieces[-1][1]
@@ -77,10 +81,20 @@ def test_D34_stays_and_where_they_lie(cells: list[str], days: frozenset[int], wi
         assert (column[kernel.CHAIN_START], column[kernel.CHAIN_END]) == (chain[0][0], chain[-1][1])
         inside = sum(here.inside(*piece) for piece in pieces)
         may_begin = here.inside(chain[0][0], latest + 1) > 0
-        if row in told:
-            assert told[row][1:] == [inside, here.inside(start, start + 1), may_begin]
-        else:
+        if row not in told:
             assert (inside, may_begin) == (0, False)
+            continue
+        is_long = column[kernel.LENGTH] >= min_stop
+        begins = here.inside(start, start + 1) > 0
+        assert told[row][kernel.INSIDE :] == [
+            inside,
+            begins and is_long,
+            begins and not is_long,
+            may_begin and column[kernel.SURE_LENGTH] < min_stop,
+            inside if is_long else 0,
+            inside if is_long and begins else 0,
+            is_long and begins and end > window.stop,
+        ]
 
 
 @settings(deadline=None, max_examples=150)

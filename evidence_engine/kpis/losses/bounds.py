@@ -20,12 +20,13 @@ from evidence_engine.kpis.booking import laid
 from evidence_engine.kpis.flows import Flow, Ints
 from evidence_engine.kpis.gap_rows import GapRows, summed
 from evidence_engine.kpis.gaps import Gaps
-from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, min_stop_of, warm_after, warm_spans
-from evidence_engine.kpis.losses.stays import Runs, long_time
-from evidence_engine.kpis.state_time import OFF, PLANNED, SETUP
+from evidence_engine.kpis.losses.leaves import BEFORE_START_UP, warm_after, warm_spans
+from evidence_engine.kpis.losses.spans import Spans
+from evidence_engine.kpis.losses.stays import LongTime
+from evidence_engine.kpis.state_time import OFF, PLANNED, SETUP, StateTime
 from evidence_engine.vocabulary.states import State
 
-_IDLE = 1 << State.IDLE
+IDLE_BIT = 1 << State.IDLE
 _WARMING = sum(1 << state for state in BEFORE_START_UP)
 
 
@@ -37,20 +38,18 @@ class Bounds:
     most: int | None
 
 
-def bounds_of(found: AssetWindow, down: Runs) -> dict[str, Bounds]:
+def bounds_of(found: AssetWindow, spans: Spans, down: LongTime) -> dict[str, Bounds]:
     """By leaf; unrated and unknown have none: they are what is not known."""
-    return {**_of_states(found, down), **_of_pieces(found)}
+    return {**_of_states(found.states, spans, down), **_of_pieces(found)}
 
 
-def _of_states(found: AssetWindow, down: Runs) -> dict[str, Bounds]:
-    states, spans = found.states, down.spans
-    time = long_time(down, min_stop_of(found), State.DOWN, _IDLE)
+def _of_states(states: StateTime, spans: Spans, down: LongTime) -> dict[str, Bounds]:
     alone = {
         name: Bounds(states.sure(of), states.may(of))
         for name, of in (("planned_stop", PLANNED), ("off", OFF), ("setup", SETUP))
     }
-    idle = Bounds(spans.sure(_IDLE) + time.short_least, spans.possible(_IDLE) + time.short_most)
-    return alone | {"breakdown": Bounds(time.least, time.most), "idling": idle}
+    idle = Bounds(spans.sure(IDLE_BIT) + down.short_least, spans.possible(IDLE_BIT) + down.short_most)
+    return alone | {"breakdown": Bounds(down.least, down.most), "idling": idle}
 
 
 def _of_pieces(found: AssetWindow) -> dict[str, Bounds]:

@@ -19,7 +19,7 @@ from evidence_engine.kpis.losses.leaves import (
 )
 from evidence_engine.kpis.losses.reasons import ALARM, OPERATOR
 from evidence_engine.kpis.losses.spans import spans_around
-from evidence_engine.kpis.losses.stays import Count, Runs, count_long, count_minor
+from evidence_engine.kpis.losses.stays import Count, LongTime, Runs, count_long, count_minor, long_time
 from evidence_engine.kpis.losses.stops import STOPPED, columns_of
 from evidence_engine.kpis.outcome import ZERO, Outcome, Part, Ratio, part_of, ratio, share
 from evidence_engine.kpis.state_time import SETUP
@@ -67,6 +67,11 @@ class Losses:
         return {state: Runs(view, spans, self.found.book.stays_in(state)) for state in STOPPED}
 
     @cached_property
+    def down(self) -> LongTime:
+        """Time in long and short stays in down; idle time has the leaf of the short ones."""
+        return long_time(self.runs[State.DOWN], min_stop_of(self.found), State.DOWN, 1 << State.IDLE)
+
+    @cached_property
     def made(self) -> Yield:
         """What producing time yielded."""
         return yield_of(self.found)
@@ -74,12 +79,12 @@ class Losses:
     @cached_property
     def leaves(self) -> Leaves:
         """The loss tree."""
-        return leaves_of(self.found, self.runs[State.DOWN], self.made)
+        return leaves_of(self.found, self.down.value, self.made)
 
     @cached_property
     def bounds(self) -> dict[str, Bounds]:
         """Of its leaves."""
-        return bounds_of(self.found, self.runs[State.DOWN])
+        return bounds_of(self.found, self.runs[State.DOWN].spans, self.down)
 
     @cached_property
     def by_state(self) -> Basis:

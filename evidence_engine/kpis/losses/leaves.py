@@ -12,7 +12,6 @@ import numpy as np
 from evidence_engine.knowledge.stretches import Stretches, intersect, joined
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.losses.spans import Flags, Spans, View, spans_around
-from evidence_engine.kpis.losses.stays import Runs, long_time
 from evidence_engine.kpis.state_time import OFF, PLANNED, PRODUCING, SETUP
 from evidence_engine.vocabulary.facts import seconds_to_ns
 from evidence_engine.vocabulary.states import State
@@ -66,10 +65,9 @@ def min_stop_of(found: AssetWindow) -> int:
     return seconds_to_ns(found.of.asset.min_stop)
 
 
-def leaves_of(found: AssetWindow, down: Runs, made: Yield) -> Leaves:
-    """The tree of one window."""
+def leaves_of(found: AssetWindow, breakdown: int, made: Yield) -> Leaves:
+    """The tree of one window; `breakdown`: ns in long stays in down."""
     time = found.states
-    breakdown = long_time(down, min_stop_of(found), State.DOWN, 0).value
     unrated = time.seen(PRODUCING) - made.rated
     if found.of.pieces.good is None:
         unrated += made.earned

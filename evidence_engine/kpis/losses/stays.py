@@ -5,15 +5,14 @@ in `failures`: a chain is maximal time in which the state may hold, made of sure
 sure run whole or lies within one part.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from evidence_engine.kernels import stays as kernel
 from evidence_engine.knowledge.held import Held
-from evidence_engine.kpis.failures import Stops, edges_of, stops_of
-from evidence_engine.kpis.losses.spans import Flags, Ints, Spans, View, spans_around
+from evidence_engine.kpis.failures import Stops, Told, edges_of, stops_of, told_in
+from evidence_engine.kpis.losses.spans import Ints, Spans, View, spans_around
 from evidence_engine.vocabulary.states import State
 
 
@@ -25,29 +24,14 @@ class Runs:
     spans: Spans
     stops: Stops
 
-    @cached_property
-    def edges(self) -> kernel.Edges:
-        """The window in calendar time."""
-        return edges_of(self.view.calendar, self.view.start, self.view.end)
+    _told: dict[int, Told] = field(default_factory=dict)
 
-    @cached_property
-    def here(self) -> Ints:
-        """The stays that may touch the window, in the columns of `kernels.stays.stays_in`."""
-        return kernel.stays_in(self.stops.pieces, self.stops.rows, self.edges)
-
-    @cached_property
-    def rows(self) -> Ints:
-        """The same in the columns of all stays."""
-        return self.stops.rows[self.here[:, kernel.ROW]]
-
-    def chains(self, min_stop: int) -> Ints:
-        """The chains that touch the window, in the columns of `kernels.stays.chains_in`."""
-        return kernel.chains_in(self.stops.parts, self.stops.chain, self.edges, min_stop)
-
-    @cached_property
-    def begins(self) -> Flags:
-        """Which of the stays begin in the window's calendar."""
-        return np.asarray(self.here[:, kernel.BEGINS] > 0)
+    def told(self, min_stop: int) -> Told:
+        """What its stays and chains say in the window."""
+        if min_stop not in self._told:
+            edges = edges_of(self.view.calendar, self.view.start, self.view.end)
+            self._told[min_stop] = told_in(self.stops, edges, min_stop)
+        return self._told[min_stop]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +55,8 @@ def runs_of(held: Held, state: State, view: View) -> Runs:
 
 def count_long(runs: Runs, min_stop: int) -> Count:
     """Stays of at least `min_stop` that begin in the window's calendar, as failures are counted."""
-    value = ((runs.rows[:, kernel.LENGTH] >= min_stop) & runs.begins).sum()
-    chains = runs.chains(min_stop)
-    return Count(int(value), int(chains[:, kernel.LEAST].sum()), int(chains[:, kernel.MOST].sum()))
+    told = runs.told(min_stop)
+    return Count(told.of_stays[kernel.LONG], told.of_chains[kernel.LEAST], told.of_chains[kernel.MOST])
 
 
 def count_minor(runs: Runs, min_stop: int) -> Count:
@@ -83,13 +66,9 @@ def count_minor(runs: Runs, min_stop: int) -> Count:
     window is known, as many as were seen that may be so short and may begin here, since nothing came and went between
     two looks; None where unknown time may hide any number.
     """
-    rows = runs.rows
-    value = int(((rows[:, kernel.LENGTH] < min_stop) & runs.begins).sum())
-    least = int(runs.chains(min_stop)[:, kernel.MINOR].sum())
-    if runs.spans.is_dark:
-        return Count(value, least, None)
-    possible = (rows[:, kernel.SURE_LENGTH] < min_stop) & (runs.here[:, kernel.MAY_BEGIN] > 0)
-    return Count(value, least, int(possible.sum()))
+    told = runs.told(min_stop)
+    most = None if runs.spans.is_dark else told.of_stays[kernel.MAY_BE_SHORT]
+    return Count(told.of_stays[kernel.SHORT], told.of_chains[kernel.MINOR], most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +88,20 @@ def long_time(runs: Runs, min_stop: int, state: State, beside: int) -> LongTime:
 
     A sure run of `min_stop` lies in a long stay; a chain that can't reach it holds short ones only.
     """
-    chains, may, inside = runs.chains(min_stop), runs.spans.may, runs.spans.inside
-    least = int(chains[:, kernel.LONG_TIME].sum())
+    told, may, inside = runs.told(min_stop), runs.spans.may, runs.spans.inside
+    sums = told.of_chains
     apart = (may & np.uint64(1 << state | beside)) == np.uint64(1 << state)
     return LongTime(
-        value=int(runs.here[runs.rows[:, kernel.LENGTH] >= min_stop, kernel.INSIDE].sum()),
-        least=least,
-        most=int(chains[:, kernel.REACHING].sum()),
-        short_least=int(chains[:, kernel.SHORT_TIME].sum()) + _either(runs, chains, 1 << state, beside),
-        short_most=int(inside[apart].sum()) - least,
+        value=told.of_stays[kernel.LONG_INSIDE],
+        least=sums[kernel.LONG_TIME],
+        most=sums[kernel.REACHING],
+        short_least=sums[kernel.SHORT_TIME] + _either(runs.spans, told.chains, 1 << state, beside),
+        short_most=int(inside[apart].sum()) - sums[kernel.LONG_TIME],
     )
 
 
-def _either(runs: Runs, chains: Ints, bit: int, beside: int) -> int:
+def _either(spans: Spans, chains: Ints, bit: int, beside: int) -> int:
     """ns of the window that are of the state or of the one beside it, in chains that hold no long stay."""
-    spans = runs.spans
     rows = np.flatnonzero((spans.may == np.uint64(bit | beside)) & (spans.inside > 0))
     if not beside or not len(rows):
         return 0

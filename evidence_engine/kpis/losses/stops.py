@@ -76,13 +76,16 @@ class Columns:
 
 def columns_of(of: AssetKnowledge, known: Mapping[State, Runs]) -> Columns:
     """From the runs of the window."""
-    every = np.concatenate([runs.here for runs in known.values()])
-    touches = every[:, kernel.INSIDE] > 0
-    states = np.repeat([int(state) for state in known], [len(runs.here) for runs in known.values()])[touches]
-    rows = np.concatenate([runs.rows for runs in known.values()])[touches]
+    min_stop = seconds_to_ns(of.asset.min_stop)
+    told = [runs.told(min_stop).stays for runs in known.values()]
+    here = np.concatenate(told)
+    touches = here[:, kernel.INSIDE] > 0
+    states = np.repeat([int(state) for state in known], [len(each) for each in told])[touches]
+    every = zip(known.values(), told, strict=True)
+    rows = np.concatenate([runs.stops.rows[each[:, kernel.ROW]] for runs, each in every])[touches]
     begin, latest, end = rows[:, kernel.START], rows[:, kernel.LATEST], rows[:, kernel.END]
     why = Reasons(of, int(begin.min(initial=LAST)), int(end.max(initial=FIRST)))
-    return Columns(states, rows, every[touches], why.of_stops(begin, latest, end), why.every)
+    return Columns(states, rows, here[touches], why.of_stops(begin, latest, end), why.every)
 
 
 def stops_of_window(of: AssetKnowledge, view: View) -> list[Stop]:
@@ -107,7 +110,7 @@ def _stop(found: Columns, row: int, view: View, least_stop: int) -> Stop:
         most=None if first == FIRST or last == LAST else view.calendar.between(first, last),
         inside=here[kernel.INSIDE],
         is_minor=stay[kernel.LENGTH] < least_stop,
-        begins=here[kernel.BEGINS] > 0,
+        begins=here[kernel.LONG] + here[kernel.SHORT] > 0,
         reason=found.reasons[int(found.why[row])],
     )
 
