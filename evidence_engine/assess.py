@@ -31,7 +31,7 @@ from evidence_engine.kpis.subjects import AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 from evidence_engine.kpis.unmapped import unmapped
 from evidence_engine.named_inputs import Inputs, NamedInputs, Sources
-from evidence_engine.tail import Tail, tail_of
+from evidence_engine.tail import ON_ITS_WAY, Tail, tail_of
 from evidence_engine.vocabulary.as_of import PlantInTime
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.instants import DAY
@@ -127,11 +127,11 @@ class Assessor:
             return self._books
         return self._lay_out(wide)[1]
 
-    def tail(self, before: int) -> Tail | None:
-        """What of the history is enough for all windows that start at or after `before`."""
+    def tail(self, before: int, late: int = ON_ITS_WAY) -> Tail | None:
+        """What of the history is enough for all windows that start at or after `before`: see `tail_of`."""
         plant = self._in_time.of(before, before + 1)[0]
         known = self._known if plant is self.plant else self._by(plant)._known
-        return tail_of(self.history, known, before)
+        return tail_of(self.history, known, before, late)
 
     def records(self, window: Window) -> Iterator[Record]:
         """Every record of one window, by the facts that were valid in it (D8). ValueError where it is out of reach."""

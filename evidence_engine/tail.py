@@ -21,16 +21,19 @@ from evidence_engine.knowledge.links import DEFAULT_TIMEOUT, PROVEN
 from evidence_engine.knowledge.rest import Rest, reach_of, rest_in, rest_of_counter, sure_time
 from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches
 from evidence_engine.kpis.losses.reasons import ALARM, ALARM_BEFORE, OPERATOR
-from evidence_engine.kpis.subjects import AssetKnowledge
+from evidence_engine.kpis.subjects import POWER, REJECT, AssetKnowledge
 from evidence_engine.vocabulary.facts import ConnectionFacts, seconds_to_ns
-from evidence_engine.vocabulary.history import History, Past
-from evidence_engine.vocabulary.instants import MINUTE
+from evidence_engine.vocabulary.history import NOTHING_BEFORE, Before, History, Past
+from evidence_engine.vocabulary.instants import DAY, MINUTE
 from evidence_engine.vocabulary.roles import Kind, role_of, series_name, split_series
 from evidence_engine.vocabulary.samples import GOOD
 from evidence_engine.vocabulary.states import State
 
 ON_ITS_WAY = 20 * MINUTE
 """A tail is settled about so long before its windows start: what comes late by less does not end it."""
+
+OF_LATE = 7 * DAY
+"""Facts that held within so long before are tried first."""
 
 MOST_PRODUCTS = 63
 """As many as a mask tells apart; of more, it matters which came first."""
@@ -69,23 +72,28 @@ class _Cut:
     settled: int
 
 
-def tail_of(history: History, known: Mapping[str, AssetKnowledge], before: int) -> Tail | None:
-    """For windows that start at or after `before`; `known`: of each asset. None where there is nothing to cut."""
+def tail_of(
+    history: History, known: Mapping[str, AssetKnowledge], before: int, late: int = ON_ITS_WAY
+) -> Tail | None:
+    """For windows that start at or after `before`; `known`: of each asset. None where there is nothing to cut.
+
+    late: rows that come late by less should not end it.
+    """
     found = list(known.values())
     if history.start is None or not found:
         return None
-    cuts = {name: cut for of in found for name, cut in _cuts_of(of, before).items()}
+    cuts = {name: cut for of in found for name, cut in _cuts_of(of, before, late).items()}
     if history.past is not None:
         kept = {name: _Cut(int(rows.ts[0]), FIRST) for name, rows in history.series.items()}
         cuts = kept | cuts
-    cuts |= _connections(history, series_of_connections(history, found[0].plant), cuts, before)
+    cuts |= _connections(history, series_of_connections(history, found[0].plant), cuts, before - late)
     settled = max((cut.settled for cut in cuts.values()), default=FIRST) + _timeout(history, found[0])
     if history.past is not None:
         settled = max(settled, history.past.settled)
     return Tail(
         before,
         {name: cut.first for name, cut in cuts.items()},
-        Past(settled, history.start, found[0].links.import_end, *_said(found, cuts)),
+        Past(settled, history.start, found[0].links.import_end, _before(found, cuts)),
         history.facts,
     )
 
@@ -97,9 +105,9 @@ def _timeout(history: History, of: AssetKnowledge) -> int:
     return seconds_to_ns(max(every))
 
 
-def _cuts_of(of: AssetKnowledge, before: int) -> dict[str, _Cut]:
+def _cuts_of(of: AssetKnowledge, before: int, late: int) -> dict[str, _Cut]:
     """Of each series of an asset that was at rest."""
-    limit = _limit(of, before)
+    limit = _limit(of, before) - late
     state = _rest(of, "state", limit)
     cuts = {}
     for role in filter(of.has, of.signals.named):
@@ -132,21 +140,28 @@ def _limit(of: AssetKnowledge, before: int) -> int:
     back += watched.warning_horizon if of.signals.states_warnings else 0.0
     plan = (e for e in of.history.plan if e.asset in (of.name, of.asset.step))
     starts = [entry.start for entry in plan if entry.start < before < entry.end]
-    return min([before, *starts]) - seconds_to_ns(back) - ON_ITS_WAY
+    return min([before, *starts]) - seconds_to_ns(back)
 
 
 def _rest(of: AssetKnowledge, role: str, limit: int) -> tuple[Rest, int] | None:
-    """A series at rest, and until when no row may come."""
+    """A series at rest, and until when no row may come; at first by the facts of late: older ones often were vague."""
     series = series_name(of.name, role)
-    ts, reach = of.history.of(series).ts, reach_of(regimes_of(of.history, of.plant, series))
-    if not len(ts):
-        return None
+    ts, regimes = of.history.of(series).ts, regimes_of(of.history, of.plant, series)
+    farthest = reach_of(regimes)
+    for since in (limit - OF_LATE, FIRST):
+        reach = reach_of(regimes, since)
+        rest = _rest_within(of, role, limit, reach)
+        if rest is not None and (since == FIRST or int(ts[rest.row]) - farthest > since):
+            return rest, rest.at + reach
+    return None
+
+
+def _rest_within(of: AssetKnowledge, role: str, limit: int, reach: int) -> Rest | None:
+    ts = of.history.of(series_name(of.name, role)).ts
     if role_of(role).kind is Kind.CUMULATIVE:
-        rest = rest_of_counter(of.counted(role), ts, limit, reach)
-    else:
-        calm = _calm(of, role)
-        rest = None if calm is None else rest_in(calm, ts, limit, reach)
-    return None if rest is None else (rest, rest.at + reach)
+        return rest_of_counter(of.counted(role), ts, limit, reach)
+    calm = _calm(of, role)
+    return None if calm is None else rest_in(calm, ts, limit, reach)
 
 
 def _calm(of: AssetKnowledge, role: str) -> Stretches | None:
@@ -165,10 +180,10 @@ def _calm(of: AssetKnowledge, role: str) -> Stretches | None:
 
 
 def _connections(
-    history: History, hung: Mapping[str, Collection[str]], cuts: Mapping[str, _Cut], before: int
+    history: History, hung: Mapping[str, Collection[str]], cuts: Mapping[str, _Cut], limit: int
 ) -> dict[str, _Cut]:
     """Links from a proof on before all that hangs on them (4), clocks from their last row."""
-    limit, found = before - ON_ITS_WAY, dict[str, _Cut]()
+    found = dict[str, _Cut]()
     for name, rows in history.series.items():
         asset, role = split_series(name)
         upto = rows.ts
@@ -191,33 +206,34 @@ def _first(history: History, series: str, cuts: Mapping[str, _Cut]) -> int:
     return cuts[series].first if series in cuts else int(rows[0]) if len(rows) else LAST
 
 
-def _said(
-    known: Sequence[AssetKnowledge], cuts: Collection[str]
-) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """(codes, values without a meaning) of the series that are cut, by name."""
-    codes, unmapped = dict[str, frozenset[str]](), dict[str, frozenset[str]]()
+def _before(known: Sequence[AssetKnowledge], cuts: Collection[str]) -> dict[str, Before]:
+    """What is left of the rows before those that are kept, by series."""
+    found = {}
     for of in known:
         for role in of.signals.named:
             name = series_name(of.name, role)
             if name in cuts:
-                codes[name] = frozenset(_codes(of, role))
-                if role in ("state", "product"):
-                    unmapped[name] = frozenset((of.state if role == "state" else of.product).unmapped)
-    return codes, unmapped
+                found[name] = _left_of(of, role)
+        rejects = series_name(of.name, REJECT)
+        if of.takes_rejects_away:
+            found[rejects] = replace(found.get(rejects, NOTHING_BEFORE), below=True)
+    return found
 
 
-def _codes(of: AssetKnowledge, role: str) -> Collection[str]:
-    """What a series says of itself in every window."""
+def _left_of(of: AssetKnowledge, role: str) -> Before:
+    """What a series said of itself that its later rows do not say again."""
     match role, role_of(role).kind:
         case "state", _:
-            return of.state.limitations
+            return Before(frozenset(of.state.limitations), frozenset(of.state.unmapped))
         case "product", _:
-            return of.product.limitations
+            return Before(frozenset(of.product.limitations), frozenset(of.product.unmapped))
         case "alarm", _:
-            return of.signals.alarm_classes().limitations
+            return Before(frozenset(of.signals.alarm_classes().limitations))
         case _, Kind.SAMPLED:
-            return of.signals.numbers(role).limitations
+            codes = frozenset(of.signals.numbers(role).limitations)
+            return Before(codes, below=role == POWER and of.gave_back)
         case _, Kind.CUMULATIVE:
-            return set(of.counted(role).limitations) - _OF_WINDOWS
+            steps = of.counted(role)
+            return Before(frozenset(steps.limitations) - _OF_WINDOWS, opens=steps.opens)
         case _:
-            return ()
+            return NOTHING_BEFORE

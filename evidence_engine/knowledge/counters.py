@@ -279,7 +279,9 @@ def _open_ends(sight: Sight, summary: NDArray[np.int64]) -> tuple[int | None, in
     if first < 0:
         return None, None
     ts, spans, regimes = sight.series.ts, sight.proof.spans, sight.proof.regimes
-    opens = int(ts[first]) + int(spans[_span(sight, first), dense.E])
+    opens = sight.before.opens
+    if opens is None:
+        opens = int(ts[first]) + int(spans[_span(sight, first), dense.E])
     if summary[kernel.IS_UNDECIDED]:
         end = int(summary[kernel.LAST_GOOD])
         return opens, int(ts[end]) - int(spans[_span(sight, end), dense.E])

@@ -179,7 +179,7 @@ def held_of(
     if flags & MANY_UNMAPPED:
         numbers = np.setdiff1d(samples.value, coding.codes)
     named = strange if history.of(series).text is not None else [number_key(v) for v in numbers.tolist()]
-    unmapped = tuple(sorted(sight.strange.union(key for key in named if key)))
+    unmapped = tuple(sorted(sight.before.unmapped.union(key for key in named if key)))
     limitations = {*sight.limitations(flags), *([unmapped_code] if unmapped else [])}
     limitations |= {"assumes_stamps_and_looks"} if _outrun(reading) else set()
     full = (1 << len(names)) - 1

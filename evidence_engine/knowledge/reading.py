@@ -13,14 +13,13 @@ from evidence_engine.kernels import series as dense
 from evidence_engine.knowledge.facts import Regime, regimes_of, series_of_connections
 from evidence_engine.knowledge.links import NO_LINK, Link, link_of
 from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, stretches_of
-from evidence_engine.vocabulary.history import History
+from evidence_engine.vocabulary.history import Before, History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import series_name
 from evidence_engine.vocabulary.samples import BAD, GOOD, UNCERTAIN, Samples
 
 _NO_HOLD = 2**61
 """Under a link a value holds as long as the stretch does."""
-_NONE: frozenset[str] = frozenset()
 
 
 class Links:
@@ -55,20 +54,16 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A series ready for a dense pass: its columns, and the spans and regimes by which they are read.
-
-    told, strange: codes and values without a meaning of rows before the columns.
-    """
+    """A series ready for a dense pass: its columns, the spans and regimes by which they are read, and what was before."""
 
     series: dense.Series
     proof: dense.Proof
     regimes: list[Regime]
-    told: frozenset[str] = frozenset()
-    strange: frozenset[str] = frozenset()
+    before: Before
 
     def limitations(self, flags: int) -> frozenset[str]:
         """Codes of what the samples rest on; `flags` as the kernels tell them."""
-        return self.told.union(self._said(flags))
+        return self.before.codes.union(self._said(flags))
 
     def _said(self, flags: int) -> Iterator[str]:
         ts = self.series.ts
@@ -97,9 +92,7 @@ def sight_of(links: Links, series: str, exchanges: Mapping[int, int] | None = No
     if exchanges:
         proof = proof._replace(spans=_with_bases(proof.spans, exchanges))
     columns = dense.Series(samples.ts, samples.value, _quality(samples, regimes, ends))
-    past = links.history.past
-    told = () if past is None else (past.codes.get(series, _NONE), past.unmapped.get(series, _NONE))
-    return Sight(columns, proof, regimes, *told)
+    return Sight(columns, proof, regimes, links.history.before(series))
 
 
 class _Part(NamedTuple):

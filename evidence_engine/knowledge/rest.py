@@ -8,7 +8,7 @@ All knowledge is local but for these, and each has an instant `at` behind which 
    nothing was judged. D12's bucket is empty at `at`, whatever was in it before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,9 +46,11 @@ class Rest:
     at: int
 
 
-def reach_of(regimes: Iterable[Regime]) -> int:
-    """How far a row's word reaches at most: r + 4e, and a ns for what lies just before."""
-    return max(regime.resolution + 4 * regime.error for regime in regimes) + 1
+def reach_of(regimes: Sequence[Regime], since: int = FIRST) -> int:
+    """How far the word of a row from `since` on reaches at most: r + 4e, and a ns for what lies just before."""
+    ends = [*(regime.start for regime in regimes[1:]), LAST]
+    held = [regime for regime, end in zip(regimes, ends, strict=True) if end > since]
+    return max(regime.resolution + 4 * regime.error for regime in held) + 1
 
 
 def rest_in(calm: Stretches, ts: Instants, limit: int, reach: int) -> Rest | None:
@@ -112,13 +114,12 @@ def _emptied(steps: Steps, start: int, end: int, reach: int) -> int | None:
     if steps.max_rate is None:
         return end
     at, amount = _seen_in(steps, start, end)
-    wrong = steps.disproved[steps.disproved <= end]
     begin = start
-    if len(wrong):
-        after = np.flatnonzero(at > max(int(wrong[-1]), start))
-        if not len(after):
+    if (steps.disproved <= start).any():
+        fine = np.flatnonzero(~np.isin(at, steps.disproved))
+        if not len(fine):
             return None
-        begin, at, amount = int(at[after[0]]), at[after[0] + 1 :], amount[after[0] + 1 :]
+        begin, at, amount = int(at[fine[0]]), at[fine[0] + 1 :], amount[fine[0] + 1 :]
     rate = float(steps.max_rate)
     instants = np.append(at - 1, end)
     held = np.append(0, np.cumsum(amount)) - rate * (instants - begin)

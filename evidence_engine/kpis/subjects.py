@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from evidence_engine.kernels.rises import every
 from evidence_engine.knowledge.counters import Steps, counted_of
 from evidence_engine.knowledge.facts import regimes_of
 from evidence_engine.knowledge.held import Held, product_of, state_of
@@ -139,6 +140,21 @@ class AssetKnowledge:
     def feed_in(self) -> int:
         """What it may give back, mW."""
         return one_quantum(self.asset.rated_feed_in, POWER)
+
+    @cached_property
+    def gave_back(self) -> bool:
+        """Whether its power may ever have been below nothing."""
+        before = self.history.before(series_name(self.name, POWER)).below
+        return before or (self.has(POWER) and bool((self.numbers.low < 0).any()))
+
+    @cached_property
+    def takes_rejects_away(self) -> bool:
+        """Whether some steps of its rejects ever counted below nothing: where they are a difference of two counters."""
+        if self.pieces.reject is None:
+            return False
+        flow, before = self.pieces.reject, self.history.before(series_name(self.name, REJECT)).below
+        falls = any(one.sign < 0 and len(every(one.of)) for one in flow.rises)
+        return before or falls or bool((flow.sign < 0).any())
 
     def electricity(self, start: int, end: int) -> Taken:
         """In mW·ns: by the register, else by power, else what the rating allows (D25)."""

@@ -13,18 +13,35 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What columns that begin late have to be told of the rows before them, since no later row tells it.
+class Before:
+    """What is left of the rows of one series that came before its columns.
 
-    settled: they stand for the whole as long as no row comes at or before it · start: the first instant of all that was collected · import_end: the last row that came without a link (D5) ·
-    codes, unmapped: per series, the limitations that its rows have brought, and its values without a meaning (D26).
+    codes: the limitations that they brought · unmapped: their values without a meaning (D26) · opens: until when nothing
+    of a counter was counted, None where it is none · below: whether a power, or the rejects of two counters, were ever
+    below nothing.
+    """
+
+    codes: frozenset[str] = frozenset()
+    unmapped: frozenset[str] = frozenset()
+    opens: int | None = None
+    below: bool = False
+
+
+NOTHING_BEFORE = Before()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What columns that begin late have to be told of what came before them, since no later row tells it.
+
+    settled: they stand for the whole as long as no row comes at or before it · start: the first instant of all that was
+    collected · import_end: the last row that came without a link (D5) · series: by name.
     """
 
     settled: int
     start: int
     import_end: int
-    codes: Mapping[str, frozenset[str]]
-    unmapped: Mapping[str, frozenset[str]]
+    series: Mapping[str, Before]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,10 @@ class History:
     def of(self, series: str) -> Samples:
         """The samples of a series, none where there is no such series."""
         return self.series.get(series, NO_SAMPLES)
+
+    def before(self, series: str) -> Before:
+        """What is left of the rows of a series before its columns."""
+        return NOTHING_BEFORE if self.past is None else self.past.series.get(series, NOTHING_BEFORE)
 
     @property
     def start(self) -> int | None:

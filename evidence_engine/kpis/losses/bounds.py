@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from evidence_engine.kernels.rises import INSIDE, every
+from evidence_engine.kernels.rises import INSIDE
 from evidence_engine.knowledge.limits import scaled
 from evidence_engine.knowledge.stretches import FIRST, LAST, Stretches, clip, complement, intersect
 from evidence_engine.kpis.asset_window import AssetWindow
@@ -119,7 +119,7 @@ def _rejects(found: AssetWindow) -> dict[str, Bounds]:
 def _sorted_rejects(found: AssetWindow) -> tuple[int, int]:
     """Rejects that surely are, and that surely are not, of start-up; none where they are a difference of two counters."""
     booked = found.book.tallied.get("reject")
-    if booked is None or _takes_away(booked.flow):
+    if booked is None or found.of.takes_rejects_away:
         return 0, 0
     spans, warm_up = warm_spans(found), found.of.asset.warm_up or 0.0
     calendar = clip(booked.calendar.stretches, found.start, found.end)
@@ -127,11 +127,6 @@ def _sorted_rejects(found: AssetWindow) -> tuple[int, int]:
     may = warm_after(spans, (spans.may & np.uint64(_WARMING)) != 0, warm_up)
     warm, cold = intersect(calendar, sure), intersect(calendar, complement(may, found.start, found.end))
     return _least_within(booked.flow, warm), _least_within(booked.flow, cold)
-
-
-def _takes_away(flow: Flow) -> bool:
-    """Whether some of its steps count below nothing."""
-    return bool((flow.sign < 0).any()) or any(one.sign < 0 and len(every(one.of)) for one in flow.rises)
 
 
 def _least_within(flow: Flow, stretches: Stretches) -> int:
