@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 BIN=.venv/bin
 COMPUTING="tests/evidence_engine tests/vocabulary tests/random_plants"
 LIVE="tests/truth"
-WITHOUT_JIT="kernels links held counters rises booking levels stays kpi_failures oddities stretches live"
+WITHOUT_JIT="kernels links held counters rises booking levels stays kpi_failures oddities stretches timeline live tally"
 
 part() {
     name=$1; shift

@@ -314,3 +314,47 @@ def level_in_doubt(
         if max(t1, t2 - r) - e <= t < t2 + e:
             may |= {v1, v2}
     return value, min(may), max(may)
+
+
+@dataclass(frozen=True)
+class RegisterStep:
+    """A step of a register over (begin, stop], in instants begin to stop - 1."""
+
+    begin: int
+    stop: int
+    t2: int
+    low: int
+    high: int
+    sign: int
+    seen: bool
+    endless: bool
+
+
+def in_part(
+    step: RegisterStep, part: set[int], window: tuple[int, int], rate: Fraction | None, burst: int
+) -> tuple[int, int, bool]:
+    """(least, most, endless) of a step in a part of time and a window (D10, D12)."""
+    every = range(step.begin, step.stop)
+    inside = [t for t in every if t in part and window[0] <= t < window[1]]
+    if not inside or len(inside) == len(every):
+        return (step.low, step.high, step.endless) if inside else (0, 0, False)
+    low, high = sorted((step.low * step.sign, step.high * step.sign))
+    if rate is None:
+        least, most, endless = 0, max(high, 0), step.endless
+    else:
+        runs = sum(t - 1 not in inside for t in inside)
+        ends = (step.begin not in inside) + (step.stop - 1 not in inside)
+        inner = int(rate * len(inside)) + runs * burst
+        outer = int(rate * (len(every) - len(inside))) + (runs - 1 + ends) * burst
+        least = max(0, low - outer)
+        most, endless = max(least, inner if step.endless else min(high, inner)), False
+    return (least, most, endless) if step.sign > 0 else (-most, -least, endless)
+
+
+def plain_in_part(step: RegisterStep, part: set[int], window: tuple[int, int]) -> bool:
+    """Whether the plain reading counts a step in a part: one that is seen by its t2, a bridged one whole (D10, D13)."""
+    if not window[0] < step.t2 <= window[1]:
+        return False
+    if step.seen:
+        return step.t2 - 1 in part
+    return step.begin >= window[0] and part.issuperset(range(step.begin, step.stop))

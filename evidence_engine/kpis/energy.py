@@ -10,7 +10,8 @@ change, and −rated feed-in to rated where nothing is known.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from evidence_engine.knowledge.levels import LevelTime
+from evidence_engine.knowledge.levels import LevelTime, Upto
+from evidence_engine.knowledge.stretches import Stretches
 from evidence_engine.kpis.booking import Booked, Range, counted, known_in, range_in
 from evidence_engine.kpis.outcome import ZERO, Outcome, Ratio, ratio, share
 
@@ -70,10 +71,19 @@ class PowerIntegral:
 
     def taken(self, start: int, end: int) -> Taken:
         """The integral over the window."""
-        value, low, high, known, bounded, over = (
-            b - a for a, b in zip(*self.level.upto(start, end), strict=True)
-        )
-        unknown = end - start - bounded
+        return self._between(end - start, *self.level.upto(start, end))
+
+    def each(self, stretches: Stretches) -> list[Taken]:
+        """The integral over every stretch; they ascend."""
+        sums = self.level.upto(*stretches.ravel().tolist())
+        lengths = (stretches[:, 1] - stretches[:, 0]).tolist()
+        return [
+            self._between(length, *pair) for length, *pair in zip(lengths, sums[::2], sums[1::2], strict=True)
+        ]
+
+    def _between(self, length: int, before: Upto, after: Upto) -> Taken:
+        value, low, high, known, bounded, over = (b - a for a, b in zip(before, after, strict=True))
+        unknown = length - bounded
         codes = {"integrated_power"}
         codes |= {"power_above_rated"} if over else set()
         top: int | None = high

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evidence_engine.kernels.timeline import Line
 from evidence_engine.knowledge.facts import connections_of, regimes_of, series_of_connections
 from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.stretches import (
@@ -121,15 +122,12 @@ def link_time(links: AssetLinks, calendar: CalendarTime) -> LinkTime:
 
 
 def _sums(links: AssetLinks, calendar: CalendarTime) -> Sums:
-    cells = cells_of(calendar, links.up.ravel(), links.up_alone.ravel(), links.down.ravel())
-    middle = cells[:, 0]
-    flags = {"C": np.ones(len(cells), np.bool_)}
-    for name, stretches in (("up", links.up), ("up_alone", links.up_alone), ("down", links.down)):
-        flags[name] = np.zeros(len(cells), np.bool_)
-        if len(stretches):
-            at = np.searchsorted(stretches[:, 0], middle, "right") - 1
-            flags[name] = (at >= 0) & (middle < stretches[at, 1])
-    return sums_of(calendar, cells, flags)
+    known = {1: links.up, 2: links.up_alone, 3: links.down}
+    return sums_of(cells_of(calendar, _ALL, known), ("C", "up", "up_alone", "down"))
+
+
+_ALL = Line(np.empty(0, np.int64), np.ones(1, np.int64))
+"""Bit 0, C, holds everywhere."""
 
 
 def networking_rate(assets: Sequence[LinkTime], start: int, end: int, *, any_row: bool) -> Outcome:

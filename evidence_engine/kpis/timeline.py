@@ -4,17 +4,19 @@ Inside, time is `x`: nanoseconds of calendar time since the span began, so that 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.kernels import stretches as kernel
-from evidence_engine.knowledge.stretches import Stretches, cut, in_a_row, joined
+from evidence_engine.kernels import timeline as laid
+from evidence_engine.knowledge.stretches import NEVER, Stretches, in_a_row, joined
 
 Flags = NDArray[np.bool_]
 Instants = NDArray[np.int64]
+Cells = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,48 +73,46 @@ def calendar_of(stretches: Stretches, *, stated: bool = True) -> CalendarTime:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Running totals of flagged calendar time. border: x of n + 1 cell edges · total: int64[k, n + 1] · rows: names."""
+    """Running totals of calendar time by what holds in it: cells in x, sums before some of them, names of their bits."""
 
-    border: Instants
-    flag: NDArray[np.int64]
-    total: NDArray[np.int64]
+    cells: NDArray[np.int64]
+    before: NDArray[np.int64]
     rows: Mapping[str, int]
 
-    def upto(self, x: Instants) -> NDArray[np.int64]:
-        """Time of each kind before each x: int64[k, m]."""
-        if len(self.border) < 2:
-            return np.zeros((len(self.flag), len(x)), np.int64)
-        at = np.clip(np.searchsorted(self.border, x, "right") - 1, 0, len(self.border) - 2)
-        return self.total[:, at] + self.flag[:, at] * (x - self.border[at])
+    def upto(self, x: Instants, names: Iterable[str]) -> NDArray[np.int64]:
+        """Time of the kinds `names` before each x: int64[len(names), m]."""
+        rows = np.array([self.rows[name] for name in names], np.int64)
+        return laid.upto(self.cells, self.before, rows, in_a_row(x))
 
     def between(self, first: int, last: int) -> dict[str, int]:
         """Time of each kind in [first, last) of x."""
-        both = self.upto(np.array([first, last], np.int64))
-        lengths = (both[:, 1] - both[:, 0]).tolist()
-        return {name: lengths[row] for name, row in self.rows.items()}
+        both = self.upto(np.array([first, last], np.int64), self.rows)
+        return dict(zip(self.rows, (both[:, 1] - both[:, 0]).tolist(), strict=True))
 
     def each(self, first: Instants, last: Instants, names: Sequence[str]) -> NDArray[np.int64]:
         """Time of the kinds `names` in every [first, last) of x: int64[len(names), m]."""
-        rows = [self.rows[name] for name in names]
-        few = Sums(self.border, self.flag[rows], self.total[rows], {})
-        return few.upto(last) - few.upto(first)
+        return self.upto(last, names) - self.upto(first, names)
 
 
-def cells_of(calendar: CalendarTime, *borders: Instants) -> Stretches:
-    """Calendar time in cells that none of the borders crosses, in real time."""
-    return cut(calendar.stretches, *borders)
+def sums_of(cells: Cells, names: Sequence[str]) -> Sums:
+    """Running totals over cells in real time, whose lowest bits have these names."""
+    in_x = laid.end_to_end(cells)
+    return Sums(in_x, laid.totals(in_x, len(names)), {name: row for row, name in enumerate(names)})
 
 
-def sums_of(calendar: CalendarTime, cells: Stretches, flags: Mapping[str, Flags]) -> Sums:
-    """Running totals of the flags over the cells; None-length calendars give zeros."""
-    border = np.append(calendar.to_x(cells[:, 0]), calendar.between(*_ends(calendar)))
-    flag = np.array(list(flags.values()), np.int64).reshape(len(flags), len(cells))
-    total = np.zeros((len(flags), len(cells) + 1), np.int64)
-    np.cumsum(flag * (cells[:, 1] - cells[:, 0]), axis=1, out=total[:, 1:])
-    return Sums(border, flag, total, {name: row for row, name in enumerate(flags)})
+def cells_of(
+    calendar: CalendarTime,
+    line: laid.Line,
+    known: Mapping[int, Stretches],
+    conclusions: Sequence[tuple[int, int]] = (),
+) -> Cells:
+    """Calendar time in cells, a new one wherever anything changes (`kernels.timeline.lay`).
 
-
-def _ends(calendar: CalendarTime) -> tuple[int, int]:
-    if not len(calendar.stretches):
-        return 0, 0
-    return int(calendar.stretches[0, 0]), int(calendar.stretches[-1, 1])
+    known: stretches by the bit that they set.
+    """
+    lists = laid.Lists(
+        np.concatenate([NEVER, *known.values()]),
+        np.cumsum([0, *map(len, known.values())], dtype=np.int64),
+        np.array([1 << bit for bit in known], np.int64),
+    )
+    return laid.lay(calendar.stretches, line, lists, np.array(conclusions, np.int64).reshape(-1, 2))

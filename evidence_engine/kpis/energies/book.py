@@ -5,12 +5,15 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
-from evidence_engine.knowledge.stretches import Stretches, intersect, joined, stretches_of
+from evidence_engine.knowledge.stretches import Stretches, ascending, inside, joined
 from evidence_engine.kpis.asset_book import AssetBook
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.energies.source import EVER, Measure, Source, but, from_rows
+from evidence_engine.kpis.energies.register import EVER, cells_of
+from evidence_engine.kpis.energies.source import Measure, Measures, Source, from_rows
 from evidence_engine.kpis.energy import Taken, together
+from evidence_engine.kpis.flows import Flags
 from evidence_engine.kpis.inputs import Basis, merged
 from evidence_engine.vocabulary.instants import DAY
 from evidence_engine.vocabulary.states import UNKNOWN, State
@@ -56,32 +59,17 @@ class EnergyBook:
         """The asset's calendar."""
         return self.calendar.stretches
 
-    def state_time(self, state: State) -> tuple[Stretches, Stretches, Stretches]:
-        """In the calendar: (by the plain reading, surely, possibly) in a state."""
-        if state not in self._states:
-            held, bit = self.of.state, np.uint64(1 << state)
-            begin, end = held.border[:-1], held.border[1:]
-            plain, sure, never = (
-                joined(stretches_of(begin[rows], end[rows]))
-                for rows in (held.plain == state, held.may == bit, (held.may & bit) == 0)
-            )
-            self._states[state] = (
-                intersect(plain, self.in_shift),
-                intersect(sure, self.in_shift),
-                intersect(but(never), self.in_shift),
-            )
-        return self._states[state]
-
-    @property
-    def unknown_state(self) -> Stretches:
-        """When the plain reading knows no state."""
-        held = self.of.state
-        known = held.plain != UNKNOWN
-        return but(joined(stretches_of(held.border[:-1][known], held.border[1:][known])))
+    def by_state(self, start: int, end: int) -> dict[Hashable, Taken]:
+        """The energy of each part of time that the state and the calendar tell apart: see `_told_apart`."""
+        names, measures = self._states
+        return dict(zip(names, measures(start, end), strict=True))
 
     @cached_property
-    def _states(self) -> dict[State, tuple[Stretches, Stretches, Stretches]]:
-        return {}
+    def _states(self) -> tuple[list[Hashable], Measures]:
+        held = self.of.state
+        border = ascending(np.array(EVER, np.int64), held.border, self.in_shift.ravel())
+        parts = _told_apart(inside(self.in_shift, border[:-1]), *held.at(border[:-1]))
+        return list(parts), self.source.parts(cells_of(border, list(parts.values())))
 
     def bands(self, tariff: Tariff, start: int, end: int) -> list[BandTime]:
         """The tariff's bands over a time that holds the window; parts by band are laid out anew where it grows."""
@@ -101,6 +89,20 @@ class EnergyBook:
         return self.part(
             ("band", key), lambda: joined(from_rows([(b.start, b.end) for b in self._bands if chosen(b)]))
         )
+
+
+def _told_apart(shift: Flags, plain: NDArray[np.int16], may: NDArray[np.uint64]) -> dict[Hashable, Flags]:
+    """Which cells are off shift, placed by the plain reading, or in the calendar in a state: (state, how) by the plain
+    reading, surely, possibly; and (state, "not sure"), (state, "not possible"), which is all other time."""
+    parts: dict[Hashable, Flags] = {"off shift": ~shift, "placed": ~shift | (plain != UNKNOWN)}
+    for state in (State.IDLE, State.PLANNED_STOP, State.PRODUCING):
+        bit = np.uint64(1 << state)
+        parts[state, "plain"] = shift & (plain == state)
+        parts[state, "sure"] = shift & (may == bit)
+        parts[state, "possible"] = shift & ((may & bit) != 0)
+    parts["not producing", "possible"] = ~parts[State.PRODUCING, "sure"]
+    parts["not producing", "sure"] = ~parts[State.PRODUCING, "possible"]
+    return parts
 
 
 def _is_band(key: Hashable) -> bool:
@@ -147,4 +149,4 @@ class Group:
         return merged(member.basis("energy.electricity") for member in self.members)
 
 
-__all__ = ["EVER", "EnergyBook", "Group", "energy_book"]
+__all__ = ["EnergyBook", "Group", "energy_book"]

@@ -7,13 +7,11 @@ Share of producing = x ÷ (x + rest): low with the least x and the most rest tha
 Where an asset may give energy back, a part has no bounds by its neighbours: low and high are null.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 
-from evidence_engine.knowledge.stretches import Stretches, intersect
 from evidence_engine.kpis.asset_window import AssetWindow
-from evidence_engine.kpis.energies.book import EnergyBook, Group
-from evidence_engine.kpis.energies.source import but
+from evidence_engine.kpis.energies.book import Group
 from evidence_engine.kpis.energy import MWNS_PER_KWH, Taken, amount, together
 from evidence_engine.kpis.family import Found, SiteWindow
 from evidence_engine.kpis.inputs import Basis, merged
@@ -65,17 +63,17 @@ def in_kwh(found: AssetWindow, part: Taken) -> Outcome:
 
 def taken(group: Group, kpi: str) -> Taken:
     """The energy of one asset in idle, in planned stop, or off shift."""
-    (book,) = group.books
     if kpi == OFF_SHIFT:
-        part = book.part("off shift", lambda: but(book.in_shift))(group.start, group.end)
+        part = placed_apart(group)["off shift"]
         return replace(part, known=part.known + group.members[0].time["C"])
-    return in_state(group, book, STATES[kpi])
+    return in_state(group, STATES[kpi])
 
 
-def in_state(group: Group, book: EnergyBook, state: State) -> Taken:
+def in_state(group: Group, state: State) -> Taken:
     """The energy in a state: the value by the plain reading, the bounds by what may be."""
-    plain, sure, possible = (_of_reading(group, book, state, row) for row in range(3))
-    known = placed(group, book).known
+    parts = placed_apart(group)
+    plain, sure, possible = (parts[state, how] for how in ("plain", "sure", "possible"))
+    known = parts["placed"].known
     codes = plain.limitations | possible.limitations
     joint = Taken(
         plain.value if known else None,
@@ -88,15 +86,10 @@ def in_state(group: Group, book: EnergyBook, state: State) -> Taken:
     return unbounded(joint) if group.gives_back else joint
 
 
-def _of_reading(group: Group, book: EnergyBook, state: State, row: int) -> Taken:
-    """The energy of the state's time by the plain reading (0), of the sure (1), of the possible one (2)."""
-    return book.part((state, row), lambda: book.state_time(state)[row])(group.start, group.end)
-
-
-def placed(group: Group, book: EnergyBook) -> Taken:
-    """The energy of all time that the plain reading places: off shift, or in a known state."""
-    part = book.part("placed", lambda: but(intersect(book.unknown_state, book.in_shift)))
-    return part(group.start, group.end)
+def placed_apart(group: Group) -> Mapping[Hashable, Taken]:
+    """The energy of one asset by its state and calendar, worked out once per window."""
+    (member,), (book,) = group.members, group.books
+    return member.once("energy by state", lambda: book.by_state(group.start, group.end))
 
 
 def unbounded(part: Taken) -> Taken:
@@ -109,21 +102,11 @@ def producing_share(found: AssetWindow, group: Group) -> Outcome:
     """Energy while producing ÷ all energy of the window."""
     if not found.book.calendar.stated:
         return found.empty
-    (book,) = group.books
-    part = in_state(group, book, State.PRODUCING)
-    rest = _rest(group, book)
-    return share_of(part, rest, group.whole, placed(group, book), group.end - group.start)
-
-
-def _rest(group: Group, book: EnergyBook) -> Taken:
-    """What was taken in all other time."""
-
-    def other(row: int) -> Stretches:
-        return but(book.state_time(State.PRODUCING)[row])
-
-    least = book.part(("not producing", "sure"), lambda: other(2))(group.start, group.end)
-    most = book.part(("not producing", "may"), lambda: other(1))(group.start, group.end)
-    return Taken(None, least.low, most.high, 0)
+    parts = placed_apart(group)
+    part = in_state(group, State.PRODUCING)
+    least, most = (parts["not producing", how] for how in ("sure", "possible"))
+    rest = Taken(None, least.low, most.high, 0)
+    return share_of(part, rest, group.whole, parts["placed"], group.end - group.start)
 
 
 def share_of(part: Taken, rest: Taken, whole: Taken, told: Taken, length: int) -> Outcome:

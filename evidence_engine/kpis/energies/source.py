@@ -16,18 +16,25 @@ from itertools import accumulate
 
 import numpy as np
 
-from evidence_engine.knowledge.stretches import Stretches, complement, intersect
-from evidence_engine.kpis.booking import Booked, book, counted, range_in
+from evidence_engine.kernels.tally import Cells
+from evidence_engine.knowledge.stretches import Stretches, complement, joined
+from evidence_engine.kpis.energies.register import (
+    EVER,
+    RegisterParts,
+    cells_in,
+    nothing,
+    parts_of,
+    register_parts,
+)
 from evidence_engine.kpis.energy import MWNS_PER_MWH, PowerIntegral, Taken, unmeasured
 from evidence_engine.kpis.flows import Flow
 from evidence_engine.kpis.subjects import POWER, AssetKnowledge
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
-EVER = (-(2**61), 2**61)
-"""Where parts of time end that have no end."""
-
 Measure = Callable[[int, int], Taken]
 """Energy in the part of [start, end), mW·ns."""
+Measures = Callable[[int, int], list[Taken]]
+"""The same of several parts."""
 
 
 def but(stretches: Stretches) -> Stretches:
@@ -35,53 +42,20 @@ def but(stretches: Stretches) -> Stretches:
     return complement(stretches, *EVER)
 
 
-def nothing(codes: frozenset[str] = frozenset()) -> Taken:
-    """No energy, surely, where there is no time."""
-    return Taken(0, 0, 0, 0, limitations=codes)
-
-
 @dataclass(frozen=True, slots=True)
 class RegisterPart:
-    """What a register counted in a part of time. known: the part's time in which it is known by the plain reading."""
+    """What a register counted in one part of time."""
 
-    booked: Booked
-    known: CalendarTime
-    scale: int
+    parts: RegisterParts
 
     def taken(self, start: int, end: int) -> Taken:
         """In (start, end]."""
-        calendar, flow = self.booked.calendar, self.booked.flow
-        if not calendar.between(start, end):
-            return nothing()
-        found = range_in(self.booked, start, end)
-        seen, all_in, is_any = counted(self.booked, start, end)
-        known = self.known.between(start, end)
-        margin = flow.step_quantum * self._edges(start, end)
-        low = None if found.least is None else found.least - margin
-        if not flow.net:
-            low = max(0, low or 0)
-        codes = {"register_step"} if margin else set()
-        codes |= {"bridged"} if all_in != seen else set()
-        codes |= {"no_limit"} if found.most is None and flow.max_rate is None else set()
-        return Taken(
-            all_in * self.scale if known or is_any else None,
-            None if low is None else low * self.scale,
-            None if found.most is None else (found.most + margin) * self.scale,
-            known,
-            found.undecided,
-            frozenset(codes),
-        )
-
-    def _edges(self, start: int, end: int) -> int:
-        """How often the register's step may hide something: once per stretch, once more per run that ends in it."""
-        return self.booked.calendar.stretches_in(start, end) + self.booked.runs_in(start, end) - 1
+        return self.parts.taken(start, end)[0]
 
 
 def register_part(flow: Flow, stretches: Stretches, scale: int) -> RegisterPart:
     """A flow laid over a part of time."""
-    return RegisterPart(
-        book(flow, calendar_of(stretches)), calendar_of(intersect(stretches, flow.known)), scale
-    )
+    return RegisterPart(register_parts(flow, cells_in(joined(stretches)), scale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +94,10 @@ class PowerPart:
 
 
 def _row(power: PowerIntegral, start: int, end: int) -> tuple[int, ...]:
-    one = power.taken(start, end)
+    return _summed(power.taken(start, end))
+
+
+def _summed(one: Taken) -> tuple[int, ...]:
     return (
         one.value or 0,
         one.low or 0,
@@ -135,7 +112,7 @@ def power_part(power: PowerIntegral, stretches: Stretches) -> PowerPart:
     """A power laid over a part of time."""
     merged = calendar_of(stretches)
     zero: tuple[int, ...] = (0,) * 6
-    rows = [_row(power, a, b) for a, b in zip(merged.starts, merged.ends, strict=True)]
+    rows = [_summed(one) for one in power.each(merged.stretches)]
     before = list(
         accumulate(rows, lambda a, b: tuple(x + y for x, y in zip(a, b, strict=True)), initial=zero)
     )
@@ -167,6 +144,13 @@ class Source:
         if self.of.has(POWER):
             return power_part(self.of.power, stretches).taken
         return self._unmeasured(calendar_of(stretches))
+
+    def parts(self, cells: Cells) -> Measures:
+        """Its energy in each of several parts of time."""
+        if self.of.register is not None:
+            return register_parts(self.of.register.flow, cells, MWNS_PER_MWH).taken
+        each = [self.part(stretches) for stretches in parts_of(cells)]
+        return lambda start, end: [part(start, end) for part in each]
 
     def _unmeasured(self, part: CalendarTime) -> Measure:
         return lambda start, end: unmeasured(self.of.rated, self.of.feed_in, 0, part.between(start, end))
