@@ -288,6 +288,40 @@ def lay(
 
 
 @njit(nogil=True, cache=True)
+def sums_at(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The sum of all rises with t2 up to each instant; they ascend."""
+    out = np.empty(len(instants), np.int64)
+    run = row = -1
+    for q in range(len(instants)):
+        run, row = place_of(of, instants[q], BY_T2, run, row)
+        out[q] = sum_upto(of, run, row)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def lay_at(
+    instants: NDArray[np.int64],
+    sums: NDArray[np.int64],
+    stretches: NDArray[np.int64],
+    weight: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """What `lay` finds by t2, read off the sums at instants among which are all edges of the stretches."""
+    out = np.empty((len(stretches), LAID_COLUMNS), np.int64)
+    total = at = 0
+    for q in range(len(stretches)):
+        out[q, LAID_START], out[q, LAID_END] = stretches[q, 0], stretches[q, 1]
+        for side in range(2):
+            while at < len(instants) and instants[at] < stretches[q, side]:
+                at += 1
+            if at == len(instants) or instants[at] != stretches[q, side]:
+                raise ValueError("an edge at which nothing was summed up")
+            out[q, LOW + side] = sums[at]
+        out[q, SUM], out[q, WEIGHT] = total, weight[q]
+        total += weight[q] * (out[q, HIGH] - out[q, LOW])
+    return out
+
+
+@njit(nogil=True, cache=True)
 def _upto(laid: NDArray[np.int64], s: int, amount: int) -> int:
     """What the stretches up to s hold of the rises that sum up to `amount`."""
     if s < 0:

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from evidence_engine.kpis.asset_time import AssetTime, asset_time
-from evidence_engine.kpis.booking import ALWAYS, Booked, book
+from evidence_engine.kpis.booking import ALWAYS, Booked, Upto, book
 from evidence_engine.kpis.cycles import Cycles
 from evidence_engine.kpis.failures import LineTime, Stops, stops_along
 from evidence_engine.kpis.flows import Flow
@@ -95,16 +95,23 @@ class AssetBook:
         """Plain sums: earned time for OEE (good, total) and effectiveness (worked); pieces for quality."""
         good, total = self.tallied_earned["good"], self.tallied_earned["total"]
         return {
-            "good": good.value_over(self.time.joint),
-            "total": total.value_over(self.time.joint),
-            "worked": total.value_over(self.time.worked),
+            "good": good.value_over(self.time.joint, self._upto),
+            "total": total.value_over(self.time.joint, self._upto),
+            "worked": total.value_over(self.time.worked, self._upto),
         }
 
     @cached_property
     def quality_values(self) -> dict[str, Running]:
         """Good and rejected pieces over the time in which both are known."""
-        found: dict[str, Running] = {}
-        for name in ("good", "reject"):
-            if name in self.tallied:
-                found[name] = running(self.tallied[name], self.time.quality, among=found.values())
-        return found
+        return {
+            name: running(self.tallied[name], self.time.quality, upto=self._upto)
+            for name in ("good", "reject")
+            if name in self.tallied
+        }
+
+    @cached_property
+    def _upto(self) -> Upto:
+        """Rises up to the edges of all time over which the plain sums go."""
+        time = self.time
+        known = (time.joint.ravel(), time.worked.ravel(), time.quality.ravel())
+        return Upto(*known, self.of.product.border)

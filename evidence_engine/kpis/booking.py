@@ -13,10 +13,11 @@ from typing import TypeVar, cast
 import numpy as np
 
 from evidence_engine.kernels import rises, shares
+from evidence_engine.kernels.rises import Ordinary
 from evidence_engine.kernels.shares import Pace, StepRows
 from evidence_engine.knowledge.counters import StepKind
 from evidence_engine.knowledge.limits import ROOM
-from evidence_engine.knowledge.stretches import Stretches, clip, total
+from evidence_engine.knowledge.stretches import Stretches, ascending, clip, total
 from evidence_engine.kpis.flows import Flags, Flow, Ints, Rises, kinds
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
@@ -87,6 +88,28 @@ def _lay(one: Rises, stretches: Stretches, weight: Ints | int, how: int) -> Ints
     start, end = np.ascontiguousarray(stretches.T)
     weights = np.full(len(start), weight, np.int64) if isinstance(weight, int) else weight
     return rises.lay(one.of, start, end, weights, how)
+
+
+class Upto:
+    """Rises summed up to many instants, each counter's once; stretches between these are laid from the sums, by t2."""
+
+    def __init__(self, *instants: Ints) -> None:
+        self._instants = ascending(*instants)
+        self._sums: dict[int, tuple[Ordinary, Ints]] = {}
+
+    def laid(self, flow: Flow, stretches: Stretches, weight: Ints | int) -> tuple[Laid, ...]:
+        """The rises of a flow over stretches whose edges are all among the instants, × weight; ValueError for others."""
+        weights = np.full(len(stretches), weight, np.int64) if isinstance(weight, int) else weight
+        return tuple(
+            Laid(one, rises.lay_at(self._instants, self._of(one.of), stretches, weights), rises.T2_IN)
+            for one in flow.rises
+            if len(one.of.runs)
+        )
+
+    def _of(self, of: Ordinary) -> Ints:
+        if id(of) not in self._sums:
+            self._sums[id(of)] = of, rises.sums_at(of, self._instants)  # which keeps it, and so its id
+        return self._sums[id(of)][1]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ A gap is a maximal calendar time in which the state is not sure, a step is bridg
 product or window, or nothing is counted; off-shift time does not part it, since all runs in `x`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,7 +24,7 @@ from evidence_engine.knowledge.stretches import (
     stretches_of,
 )
 from evidence_engine.kpis.asset_time import AssetTime
-from evidence_engine.kpis.booking import Booked, Laid, book, laid, most_in, part_of_step
+from evidence_engine.kpis.booking import Booked, Laid, Upto, book, laid, most_in, part_of_step
 from evidence_engine.kpis.cycles import Cycles, StepCycles, step_cycles, weights_at
 from evidence_engine.kpis.flows import Flags, Ints, rows_of
 from evidence_engine.kpis.gap_rows import GapRows, summed
@@ -47,12 +47,12 @@ class Earned:
     loose: Stretches
     laid: tuple[Laid, ...]
 
-    def value_over(self, known: Stretches) -> "Running":
-        """Earned time of the plain reading over the stretches `known`."""
+    def value_over(self, known: Stretches, upto: Upto | None = None) -> "Running":
+        """Earned time of the plain reading over the stretches `known`; `upto`: as `running` says."""
         spans = known
         if self.cycles.uniform is None:
             spans = cut(spans, self.product.border)
-        return running(self.booked, spans, self.step.plain, self.weights(spans[:, 0]))
+        return running(self.booked, spans, self.step.plain, self.weights(spans[:, 0]), upto)
 
     def weights(self, instants: Ints) -> Ints:
         """What a piece of a rise earns from each instant to the next border of the product."""
@@ -78,16 +78,16 @@ def running(
     known: Stretches,
     weight: Ints | int = 1,
     weights: Ints | int = 1,
-    among: Iterable["Running"] = (),
+    upto: Upto | None = None,
 ) -> Running:
     """Seen steps whose instant just before t2 lies in `known`, × weight; of rises × the `weights` of those stretches.
 
-    `among`: other flows over the same stretches and weights.
+    `upto`: sums at all edges of `known` and more, where other flows and stretches share them.
     """
     flow = booked.flow
     chosen = flow.seen & inside(known, flow.t2 - 1)
     amounts = np.where(chosen, flow.amount * weight, 0)
-    over = laid(flow, known, weights, rises.T2_IN, (each for one in among for each in one.laid))
+    over = laid(flow, known, weights, rises.T2_IN) if upto is None else upto.laid(flow, known, weights)
     return Running(flow.t2, np.concatenate([np.zeros(1, np.int64), np.cumsum(amounts)]), over)
 
 

@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,6 +93,10 @@ def test_D33_what_stretches_hold_of_a_window_is_what_its_rows_say(
     start, end = np.array(edges[:-1:2], np.int64), np.array(edges[1::2], np.int64)
     weight = np.arange(1, len(start) + 1)
     laid = rises.lay(of, start, end, weight, how)
+    if how == rises.T2_IN:
+        instants = np.array(edges, np.int64)
+        spans = np.stack([start, end], axis=1)
+        assert rises.lay_at(instants, rises.sums_at(of, instants), spans, weight).tolist() == laid.tolist()
     for first in range(-2, 60, 7):
         for last in range(first, 70, 9):
             held = rises.held_by(of, laid, np.array([first]), np.array([last]), how)
@@ -138,3 +143,10 @@ def test_rises_between_two_instants(
     upto = [sum(row[rises.AMOUNT] for row in wanted if row[rises.T2] <= t) for t in instants]
     before = [sums(inner, np.array([-9]), np.array([t]), rises.T2_IN) for t in instants]
     assert before == [[amount] for amount in upto]
+
+
+def test_stretches_are_laid_only_from_sums_at_their_edges() -> None:
+    instants, weight = np.array([0, 5], np.int64), np.ones(1, np.int64)
+    for stretch in ([0, 4], [0, 6]):
+        with pytest.raises(ValueError, match="nothing was summed up"):
+            rises.lay_at(instants, instants, np.array([stretch], np.int64), weight)
