@@ -26,26 +26,22 @@ GOES_ON, NEEDS_MORE, ENDED = 0, 1, 2
 
 COLUMNS = 10
 FROM, TO, START, END, SEEN, AMOUNT, LOW, HIGH, KIND, BOUNDED = range(COLUMNS)
-"""Columns of a row of steps; FROM and TO are indices of readings."""
+"""Columns of a row of steps; FROM and TO are samples."""
+
+READ_COLUMNS = 12
+TS, VALUE, BASE, UNTIL, RESOLUTION, ERROR, LOOKS, OFF, KNOWN, SAMPLE, SPAN, VERDICT = range(READ_COLUMNS)
+"""Columns of a good reading: BASE stands for zero (0, unless a meter was exchanged) · UNTIL: when knowledge of it ended ·
+r and e at the reading, and their largest while it is known (D31) · KNOWN: known time before it, from the first one on ·
+its sample, the span of that, and what it was found to be."""
 
 
 class Readings(NamedTuple):
-    """Some good readings of one counter, int64[n] each; `final`: 1 where no others follow.
+    """Some good readings of one counter, int64[n + 1, READ_COLUMNS]; of the last row only KNOWN counts, the total.
 
-    `base`: the reading that stands for zero (0, unless a meter was exchanged) · `until`: when knowledge of the value
-    ended · `resolution`, `error`: r and e at the reading, `looks`, `off`: their largest while it is known (D31) ·
-    `known`: known time before the reading, [n + 1], last the total.
+    final: 1 where no others follow.
     """
 
-    ts: NDArray[np.int64]
-    value: NDArray[np.int64]
-    base: NDArray[np.int64]
-    until: NDArray[np.int64]
-    resolution: NDArray[np.int64]
-    error: NDArray[np.int64]
-    looks: NDArray[np.int64]
-    off: NDArray[np.int64]
-    known: NDArray[np.int64]
+    rows: NDArray[np.int64]
     final: int
 
 
@@ -74,7 +70,7 @@ def most(limit: Limit, length: int, times: int) -> int:
 @compiled
 def _seen(of: Readings, i: int, j: int) -> bool:
     """All of [ts[i], ts[j]) is known (D10)."""
-    return j == i + 1 and of.until[i] == of.ts[j]
+    return j == i + 1 and of.rows[i, UNTIL] == of.rows[j, TS]
 
 
 @compiled
@@ -84,7 +80,9 @@ def _leaves(of: Readings, i: int) -> int:
     Knowledge ends just before `until`, so with r = e = 0 a piece at `until` itself is already unknown; what came
     more than e before the reading itself is in it.
     """
-    return int(max(of.ts[i] - of.off[i], of.until[i] - max(of.looks[i] + of.off[i], 1)))
+    return int(
+        max(of.rows[i, TS] - of.rows[i, OFF], of.rows[i, UNTIL] - max(of.rows[i, LOOKS] + of.rows[i, OFF], 1))
+    )
 
 
 @compiled
@@ -92,13 +90,16 @@ def _start(of: Readings, i: int, j: int) -> int:
     """Where the interval of the step i → j begins (D10); it ends at ts[j] + error[j]."""
     if not _seen(of, i, j):
         return _leaves(of, i)
-    error, resolution = max(of.off[i], of.error[j]), max(of.looks[i], of.resolution[j])
-    return int(min(max(of.ts[i], of.ts[j] - resolution) - error, of.ts[j] - 1))
+    error, resolution = (
+        max(of.rows[i, OFF], of.rows[j, ERROR]),
+        max(of.rows[i, LOOKS], of.rows[j, RESOLUTION]),
+    )
+    return int(min(max(of.rows[i, TS], of.rows[j, TS] - resolution) - error, of.rows[j, TS] - 1))
 
 
 @compiled
 def _length(of: Readings, i: int, j: int) -> int:
-    return int(of.ts[j] + of.error[j] - _start(of, i, j))
+    return int(of.rows[j, TS] + of.rows[j, ERROR] - _start(of, i, j))
 
 
 @compiled
@@ -110,31 +111,31 @@ def _credible(of: Readings, limit: Limit, i: int, j: int, amount: int) -> bool:
 @compiled
 def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
     """The reading with which the fall i → j would be over as a glitch, NONE, PENDING or FURTHER (D11)."""
-    n = len(of.ts)
+    n = len(of.rows) - 1
     for k in range(j + 1, n):
-        if of.known[k] - of.known[j] > limit.window:
+        if of.rows[k, KNOWN] - of.rows[j, KNOWN] > limit.window:
             return NONE
-        rise = of.value[k] - of.value[i]
+        rise = of.rows[k, VALUE] - of.rows[i, VALUE]
         if rise >= 0 and _credible(of, limit, i, k, rise):
             return k
     if of.final == 0:
         return FURTHER
-    return NONE if of.known[n] - of.known[j] >= limit.window else PENDING
+    return NONE if of.rows[n, KNOWN] - of.rows[j, KNOWN] >= limit.window else PENDING
 
 
 @compiled
 def _followed(of: Readings, limit: Limit, j: int) -> int:
     """1: all that follows the jump to j for the glitch window is credible from it; 0: not; PENDING; FURTHER."""
-    n = len(of.ts)
+    n = len(of.rows) - 1
     for k in range(j + 1, n):
-        if of.known[k] - of.known[j] > limit.window:
+        if of.rows[k, KNOWN] - of.rows[j, KNOWN] > limit.window:
             return 1
-        amount = of.value[k] - of.value[k - 1]
+        amount = of.rows[k, VALUE] - of.rows[k - 1, VALUE]
         if (amount < 0 and limit.net == 0) or not _credible(of, limit, k - 1, k, amount):
             return 0
     if of.final == 0:
         return FURTHER
-    return 1 if of.known[n] - of.known[j] >= limit.window else PENDING
+    return 1 if of.rows[n, KNOWN] - of.rows[j, KNOWN] >= limit.window else PENDING
 
 
 @compiled
@@ -142,18 +143,18 @@ def _rises(of: Readings, j: int, k: int) -> int:
     """The sum of the rises between readings j and k."""
     total = 0
     for m in range(j + 1, k + 1):
-        total += max(of.value[m] - of.value[m - 1], 0)
+        total += max(of.rows[m, VALUE] - of.rows[m - 1, VALUE], 0)
     return total
 
 
 @compiled
 def _rollover(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a rollover, NONE where it can't be one."""
-    if limit.modulus == 0 or of.base[i] != of.base[j]:
+    if limit.modulus == 0 or of.rows[i, BASE] != of.rows[j, BASE]:
         return NONE
-    if of.value[i] - of.base[i] >= limit.modulus or of.value[j] < of.base[j]:
+    if of.rows[i, VALUE] - of.rows[i, BASE] >= limit.modulus or of.rows[j, VALUE] < of.rows[j, BASE]:
         return NONE
-    amount = of.value[j] - of.value[i] + limit.modulus
+    amount = of.rows[j, VALUE] - of.rows[i, VALUE] + limit.modulus
     fits = 2 * amount <= limit.modulus and (limit.bounded == 0 or amount <= credible)
     return int(amount) if fits else NONE
 
@@ -161,9 +162,11 @@ def _rollover(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
 @compiled
 def _reset(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a reset, NONE where it can't be one."""
-    amount = of.value[j] - of.base[j]
+    amount = of.rows[j, VALUE] - of.rows[j, BASE]
     fits = (
-        amount >= 0 and 2 * amount <= of.value[i] - of.base[j] and (limit.bounded == 0 or amount <= credible)
+        amount >= 0
+        and 2 * amount <= of.rows[i, VALUE] - of.rows[j, BASE]
+        and (limit.bounded == 0 or amount <= credible)
     )
     return int(amount) if fits else NONE
 
@@ -171,9 +174,9 @@ def _reset(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
 @compiled
 def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, int, int, int, int, int]:
     """The finding that covers all from reading i to the last one: from nothing to the most that any story allows."""
-    end = len(of.ts) - 1
+    end = len(of.rows) - 2
     if limit.bounded:
-        length = of.ts[end] + of.error[end] - _leaves(of, i)
+        length = of.rows[end, TS] + of.rows[end, ERROR] - _leaves(of, i)
         largest = max(largest, most(limit, length, 1))
     return UNDECIDED, end, 0, -largest if limit.net else 0, largest, NONE
 
@@ -209,10 +212,10 @@ def _fall(
     if back == FURTHER:
         return LEFT_OUT, j, 0, 0, 0, FURTHER
     if back == PENDING:
-        return _covering(of, limit, i, largest + _rises(of, j, len(of.ts) - 1))
+        return _covering(of, limit, i, largest + _rises(of, j, len(of.rows) - 2))
     if back >= 0:
-        step = of.value[back] - of.value[i]
-        last = of.value[back] - of.value[back - 1]
+        step = of.rows[back, VALUE] - of.rows[i, VALUE]
+        last = of.rows[back, VALUE] - of.rows[back - 1, VALUE]
         if last < 0 or not _credible(of, limit, back - 1, back, last):
             return GLITCH, back, step, step, step, NONE
         if rollover >= 0:
@@ -225,8 +228,15 @@ def _fall(
 
 
 @compiled
-def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int8], int, int]:
-    """Steps from reading 0, which is believed: int64[m, COLUMNS], int8[n] verdicts, how it ended, and where.
+def _say(of: Readings, first: int, last: int, verdict: int) -> None:
+    """Of the readings from the first to before the last."""
+    for k in range(first, last):
+        of.rows[k, VERDICT] = verdict
+
+
+@compiled
+def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], int, int]:
+    """Steps from reading 0, which is believed: int64[m, COLUMNS], how it ended, and where; the readings get verdicts.
 
     1. A credible rise is a step; a rise that is not is a jump: a bad reading, or a correction if what follows agrees.
     2. A fall is looked at with its return, if it has one: glitch, rollover, reset, correction, in this order.
@@ -235,36 +245,38 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
     4. Nothing after an undecided fall or jump is believed: one row covers it all.
     5. It stops at the first believed reading that no glitch's story covers.
     """
-    n = len(of.ts)
+    n = len(of.rows) - 1
     rows = np.zeros((2 * n + 2, COLUMNS), np.int64)
-    verdict = np.ones(n, np.int8)
+    _say(of, 0, n, BELIEVED)
     m = 0
     soft = NONE  # up to this reading the rises may be a glitch's
     i = 0
     j = 1
+    ended = ENDED if of.final == 1 else NEEDS_MORE
     while j < n:
         if i > 0 and i >= soft and j == i + 1:  # (5)
-            return rows[:m], verdict, GOES_ON, i
-        change = of.value[j] - of.value[i]
-        length = of.ts[j] + of.error[j] - _start(of, i, j)
-        credible = most(limit, length, limit.factor)
+            break
+        change = of.rows[j, VALUE] - of.rows[i, VALUE]
+        length = _length(of, i, j)
+        allowed, credible = most(limit, length, 1), most(limit, length, limit.factor)
         kind, to, amount, low, high, back = RISE, j, change, change, change, NONE
         if change < 0 and limit.net == 0:
-            allowed = most(limit, length, 1) if limit.bounded else 0
-            kind, to, amount, low, high, back = _fall(of, limit, i, j, allowed, credible)  # (2)
+            kind, to, amount, low, high, back = _fall(
+                of, limit, i, j, allowed * limit.bounded, credible
+            )  # (2)
         elif limit.bounded and abs(change) > credible:
-            kind, to, amount, low, high, back = _jump(of, limit, i, j, most(limit, length, 1))  # (1)
+            kind, to, amount, low, high, back = _jump(of, limit, i, j, allowed)  # (1)
         if back == FURTHER:
-            return rows[:0], verdict, NEEDS_MORE, 0
+            return rows[:0], NEEDS_MORE, 0
         if kind == LEFT_OUT:
-            verdict[j] = JUMPED
+            of.rows[j, VERDICT] = JUMPED
             j += 1
             continue
         if kind == RISE and to <= soft:
             low = 0
         if kind != RISE or change != 0:
-            rows[m, FROM], rows[m, TO] = i, to
-            rows[m, START], rows[m, END] = _start(of, i, to), of.ts[to] + of.error[to]
+            rows[m, FROM], rows[m, TO] = of.rows[i, SAMPLE], of.rows[to, SAMPLE]
+            rows[m, START], rows[m, END] = _start(of, i, to), of.rows[to, TS] + of.rows[to, ERROR]
             rows[m, SEEN] = _seen(of, i, to)
             rows[m, AMOUNT], rows[m, LOW], rows[m, HIGH] = amount, low, high
             rows[m, KIND] = kind
@@ -273,27 +285,23 @@ def judge(of: Readings, limit: Limit) -> tuple[NDArray[np.int64], NDArray[np.int
         if kind == UNDECIDED:  # (4)
             rows[m - 1, START] = _leaves(of, i)
             rows[m - 1, SEEN] = 0
-            for k in range(j, n):
-                verdict[k] = MISREAD
-            return rows[:m], verdict, ENDED, i
+            _say(of, j, n, MISREAD)
+            return rows[:m], ENDED, i
         if kind == GLITCH:
-            for k in range(j, to):
-                verdict[k] = MISREAD
+            _say(of, j, to, MISREAD)
         if back >= 0:  # (3)
             soft = max(soft, back)
-            hidden = of.value[back] - of.value[i]
+            hidden = of.rows[back, VALUE] - of.rows[i, VALUE]
             if hidden > 0:
-                rows[m, FROM], rows[m, TO] = i, back
-                rows[m, START], rows[m, END] = _start(of, i, back), of.ts[back] + of.error[back]
+                rows[m, FROM], rows[m, TO] = of.rows[i, SAMPLE], of.rows[back, SAMPLE]
+                rows[m, START], rows[m, END] = _start(of, i, back), of.rows[back, TS] + of.rows[back, ERROR]
                 rows[m, HIGH], rows[m, KIND], rows[m, BOUNDED] = hidden, GLITCH, 1
                 m += 1
         i = to
         j = to + 1
-    if of.final == 1:
-        return rows[:m], verdict, ENDED, i
-    if i > 0 and i >= soft and j == i + 1:
-        return rows[:m], verdict, GOES_ON, i
-    return rows[:0], verdict, NEEDS_MORE, 0
+    if i > 0 and i >= soft and j == i + 1 and (j < n or of.final == 0):
+        ended = GOES_ON
+    return rows[: m * (ended != NEEDS_MORE)], ended, i
 
 
 @compiled

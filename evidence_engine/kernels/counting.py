@@ -26,8 +26,10 @@ from evidence_engine.kernels.series import (
     Series,
     grown,
     largest,
+    lower_bound,
     span_after,
     until_of,
+    worst,
 )
 
 RUN_COLUMNS = 8
@@ -45,6 +47,12 @@ MAGIC = float(2**52)
 LONGEST = 2**42
 """ns; longer is drained in pieces, so that no product overflows."""
 _FULL = 2**61
+_AT_ONCE = 8
+"""Readings that are judged at first; eight times as many where they don't tell."""
+
+HELD = 3
+FULL, EMPTY, SINCE = range(HELD)
+"""What the bucket of D12 holds, that of a net register's falls, and since when: int64[HELD]."""
 
 
 class Bucket(NamedTuple):
@@ -73,8 +81,8 @@ class Counter(NamedTuple):
 class Counted(NamedTuple):
     """What the pass found.
 
-    rows: int64[m, counters.COLUMNS], FROM and TO being samples · runs: of ordinary rises · known: runs of knowledge ·
-    jumped: samples left out · disproved: instants (D12); not complete where summary[SUSPECT] · summary: int64[SUMMARY].
+    rows: int64[m, counters.COLUMNS] · runs: of ordinary rises · known: runs of knowledge · jumped: samples left out,
+    int64[m, 1] · disproved: instants (D12), int64[m, 1]; not complete where summary[SUSPECT] · summary: int64[SUMMARY].
     """
 
     rows: NDArray[np.int64]
@@ -128,72 +136,59 @@ def flags_of(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: 
 @compiled
 def readings_from(
     of: Series, proof: Proof, counter: Counter, i: int, k: int, count: int
-) -> tuple[Readings, NDArray[np.int64], int]:
-    """At most `count` good readings from sample i of span k on, the sample and span of each, and the kernels' flags."""
-    columns = np.empty((9, count + 1), np.int64)
-    place = np.empty((count, 2), np.int64)
+) -> tuple[Readings, int]:
+    """At most `count` good readings from sample i of span k on, and the kernels' flags."""
+    rows = np.empty((count + 1, counters.READ_COLUMNS), np.int64)
     spans, n, flags, known = proof.spans, 0, 0, 0
-    while n < count:
-        i, k = next_good(of, counter, spans, k, i)
-        if i >= len(of.ts):
-            break
-        level, until = level_of(of.value[i], counter.scale), until_of(spans, k, of.ts, i)
+    i, k = next_good(of, counter, spans, k, i)
+    while n < count and i < len(of.ts):
+        until = until_of(spans, k, of.ts, i)
         flags |= flags_of(of, counter, spans, k, i)
-        columns[0, n], columns[1, n] = of.ts[i], level + spans[k, BASE]
-        columns[2, n], columns[3, n] = spans[k, BASE], until
-        columns[4, n], columns[5, n] = spans[k, R], spans[k, E]
-        columns[6, n] = largest(proof.regimes, 1, of.ts[i], until)
-        columns[7, n] = largest(proof.regimes, 2, of.ts[i], until)
-        columns[8, n] = known
-        place[n, 0], place[n, 1] = i, k
+        rows[n, counters.TS], rows[n, counters.UNTIL] = of.ts[i], until
+        rows[n, counters.VALUE] = level_of(of.value[i], counter.scale) + spans[k, BASE]
+        rows[n, counters.BASE] = spans[k, BASE]
+        rows[n, counters.RESOLUTION], rows[n, counters.ERROR] = spans[k, R], spans[k, E]
+        rows[n, counters.LOOKS], rows[n, counters.OFF] = worst(proof, k, of.ts[i], until)
+        rows[n, counters.KNOWN] = known
+        rows[n, counters.SAMPLE], rows[n, counters.SPAN] = i, k
         known += until - of.ts[i]
         n += 1
-        i += 1
-    columns[8, n] = known
-    following, _ = next_good(of, counter, spans, k, i)
-    found = Readings(
-        columns[0, :n],
-        columns[1, :n],
-        columns[2, :n],
-        columns[3, :n],
-        columns[4, :n],
-        columns[5, :n],
-        columns[6, :n],
-        columns[7, :n],
-        columns[8, : n + 1],
-        1 if following >= len(of.ts) else 0,
-    )
-    return found, place[:n], flags
+        i, k = next_good(of, counter, spans, k, i + 1)
+    rows[n, counters.KNOWN] = known
+    return Readings(rows[: n + 1], 1 if i >= len(of.ts) else 0), flags
 
 
 @compiled
 def rising(
-    of: Series, scale: int, span: NDArray[np.int64], first: int, bucket: Bucket, held: tuple[int, int]
-) -> tuple[int, int, int, bool]:
-    """From good sample `first` on over ordinary rises, while the span lasts: (last sample, held, whether it ran over).
+    of: Series,
+    scale: int,
+    span: NDArray[np.int64],
+    rows: tuple[int, int],
+    bucket: Bucket,
+    held: NDArray[np.int64],
+) -> tuple[int, bool]:
+    """Over ordinary rises from the first of these samples, a good one: (the last one, whether the bucket ran over).
 
-    held: what the bucket holds, and since when; it stops where that is more than D12 allows. Levels are rounded by
-    adding and taking away 2**52, which is right for those below it; larger ones are not ordinary.
+    rows: of one span, until its end · held: the bucket; it stops where that holds more than D12 allows. Levels are
+    rounded by adding and taking away 2**52, which is right for those below it; larger ones are not ordinary.
 
     The bucket never looks back: after each sample it holds (level - drained) less the least that this was right
     before a sample, all counted from `base` and `since`. A rise into a bucket that then holds no more than its own
     interval allows is surely within D12's limit; only the others are looked at.
     """
     _, unit, drain, shift, burst, cap = bucket
-    full, at = held
+    last, stop = rows
     accepts, hold, r, e2 = span[ACCEPTS], span[HOLD], span[R], 2 * span[E]
     sure, mark = burst + (e2 >> shift) * drain, burst + ((r + e2) >> shift) * drain
     slack = drain if shift > 0 else 0  # two instants rounded down may seem further apart than they are
     longest = min(_FULL // max(drain, 1), _FULL >> shift) << shift
-    stop = lower_bound(of.ts, min(span[STOP], span[END]), first)
-    last = first
-    while last + 1 < stop and full <= _FULL:
+    while last + 1 < stop and held[FULL] <= _FULL:
         before, since = of.ts[last], of.ts[last + 1]
         end = stop if of.ts[stop - 1] - since <= longest else lower_bound(of.ts, since + longest, last)
         ts, value, quality = of.ts[last + 1 : end], of.value[last + 1 : end], of.quality[last + 1 : end]
         base = (of.value[last] * scale + MAGIC) - MAGIC
         top = min(base + cap, MAGIC)
-        full, at = drained(full, since - at, bucket), since
+        full = drained(held[FULL], since - held[SINCE], bucket)
         least, level, units, seen = -full, base, 0, 0
         for i in range(len(ts)):
             x = (value[i] * scale + MAGIC) - MAGIC
@@ -210,29 +205,16 @@ def rising(
                 if rise > burst and (length > LONGEST or rise > (length >> shift) * drain + burst):
                     break
                 if rise > 0 and holds > mark:
-                    return last + 1 + i, holds, t, True
+                    held[FULL], held[SINCE] = holds, t
+                    return last + 1 + i, True
             units, before, level, full, seen = more, t, x, holds, i + 1
         if seen == 0:
             break
-        last, at = last + seen, before
-    return last, full, at, False
-
-
-@compiled
-def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
-    """The first sample at or after an instant, searched from `first` on."""
-    low, step = first, 1
-    while low + step < len(ts) and ts[low + step] < instant:
-        low += step
-        step *= 2
-    high = min(low + step, len(ts))
-    while low + 1 < high:
-        middle = (low + high) // 2
-        if ts[middle] < instant:
-            low = middle
-        else:
-            high = middle
-    return low + 1
+        held[FULL], held[SINCE] = full, before
+        last += seen
+        if seen < len(ts) and not x > top:
+            break
+    return last, False
 
 
 class Step(NamedTuple):
@@ -255,7 +237,7 @@ def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Ste
     if j >= len(ts):
         return Step(j, next_k, 0, 0, 0, 0, 0)
     until = until_of(spans, k, ts, i)
-    looks, off = largest(proof.regimes, 1, ts[i], until), largest(proof.regimes, 2, ts[i], until)
+    looks, off = worst(proof, k, ts[i], until)
     level, base = level_of(of.value[i], counter.scale), spans[k, BASE]
     amount = level_of(of.value[j], counter.scale) + spans[next_k, BASE] - level - base
     resolution, error = max(looks, spans[next_k, R]), max(off, spans[next_k, E])
@@ -268,9 +250,26 @@ def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Ste
 
 
 @compiled
-def tail_of(regimes: NDArray[np.int64], ts: int, until: int) -> int:
-    """How much of the end of knowledge of a sample is not sure."""
-    return largest(regimes, 1, ts, until) + largest(regimes, 2, ts, until)
+def runs_over(held: NDArray[np.int64], at: int, amount: int, allowed: int, bucket: Bucket) -> int:
+    """1 where a seen step at an instant shows that D12 is disproved, -1 where that takes a closer look.
+
+    allowed: what may come at once besides the burst, in units.
+    """
+    is_small = abs(amount) <= bucket.cap and max(held[FULL], held[EMPTY]) <= _FULL
+    passed, units = at - held[SINCE], amount * bucket.unit if is_small else 0
+    held[SINCE] = at
+    held[FULL] = max(drained(held[FULL], passed, bucket) + units, 0)
+    held[EMPTY] = max(drained(held[EMPTY], passed, bucket) - units, 0)
+    if not is_small:
+        return -1
+    return 1 if max(held[FULL], held[EMPTY]) > bucket.burst + allowed else 0
+
+
+@compiled
+def tail_of(proof: Proof, k: int, ts: int, until: int) -> int:
+    """How much of the end of knowledge of a sample of span k is not sure."""
+    looks, off = worst(proof, k, ts, until)
+    return looks + off
 
 
 @compiled
@@ -279,45 +278,47 @@ def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Buck
 
     3. What is no credible rise is judged, as far as it takes. And again.
     """
-    spans, n = proof.spans, len(of.ts)
+    ts, spans, n = of.ts, proof.spans, len(of.ts)
     rows, runs = np.empty((64, counters.COLUMNS), np.int64), np.empty((64, RUN_COLUMNS), np.int64)
     known, jumped = np.empty((64, KNOWN_COLUMNS), np.int64), np.empty((16, 1), np.int64)
     disproved = np.empty((16, 1), np.int64)
-    m_rows, m_runs, m_known, m_jumped, m_disproved = 0, 0, 0, 0, 0
-    summary = np.zeros(SUMMARY, np.int64)
+    m_rows, m_runs, m_known, m_jumped, m_disproved, total = 0, 0, 0, 0, 0, 0
+    summary, held = np.zeros(SUMMARY, np.int64), np.zeros(HELD, np.int64)
+    plain, pair = np.empty((1, counters.COLUMNS), np.int64), np.empty((2, counters.READ_COLUMNS), np.int64)
+    pair[1, counters.VERDICT] = counters.BELIEVED
     i, k = next_good(of, counter, spans, 0, 0)
     summary[FIRST_GOOD] = i if i < n else -1
-    total, full, empty, drained_at = 0, 0, 0, -(2**62)
     is_open, begin, head, until = False, 0, 0, 0
+    of_span, stop = -1, 0
     goes_on = i < n
     while goes_on:
-        until = until_of(spans, k, of.ts, i)
-        if not is_open and until > of.ts[i]:
-            begin, head, is_open = of.ts[i], spans[k, E], True
+        until = until_of(spans, k, ts, i)
+        if not is_open and until > ts[i]:
+            begin, head, is_open = ts[i], spans[k, E], True
         summary[FLAGS] |= flags_of(of, counter, spans, k, i)
         if counter.net == 0 and is_open:  # (1)
-            last, is_over = i, True
+            if of_span != k:
+                of_span, stop = k, lower_bound(ts, min(spans[k, STOP], spans[k, END]), i)
+            last, is_over = rising(of, counter.scale, spans[k], (i, stop), bucket, held)
             while is_over:
-                last, full, drained_at, is_over = rising(
-                    of, counter.scale, spans[k], last, bucket, (full, drained_at)
-                )
-                if is_over:
-                    if m_disproved == len(disproved):
-                        disproved = grown(disproved, m_disproved)
-                    disproved[m_disproved, 0] = drained_at
-                    m_disproved += 1
+                disproved = grown(disproved, m_disproved)
+                disproved[m_disproved, 0] = held[SINCE]
+                m_disproved += 1
+                last, is_over = rising(of, counter.scale, spans[k], (last, stop), bucket, held)
+            start, level = level_of(of.value[i], counter.scale), level_of(of.value[last], counter.scale)
+            if level > start:
+                runs = grown(runs, m_runs)
+                runs[m_runs, FIRST_ROW], runs[m_runs, LAST_ROW] = i, last
+                runs[m_runs, BEFORE], runs[m_runs, LEVEL] = total, start
+                runs[m_runs, RUN_R], runs[m_runs, RUN_E] = spans[k, R], spans[k, E]
+                runs[m_runs, RUN_T1], runs[m_runs, RUN_T2] = ts[i], ts[i + 1]
+                m_runs += 1
+                total += level - start
+            if spans[k, ACCEPTS] > 0:
+                for j in range(i, last + 1):
+                    summary[FLAGS] |= UNCERTAIN_GOOD if of.quality[j] > 0 else 0
             if last > i:
-                start, level = level_of(of.value[i], counter.scale), level_of(of.value[last], counter.scale)
-                if level > start:
-                    if m_runs == len(runs):
-                        runs = grown(runs, m_runs)
-                    runs[m_runs] = i, last, total, start, spans[k, R], spans[k, E], of.ts[i], of.ts[i + 1]
-                    m_runs += 1
-                    total += level - start
-                if spans[k, ACCEPTS] > 0 and (of.quality[i : last + 1] > 0).any():
-                    summary[FLAGS] |= UNCERTAIN_GOOD
-                i = last
-                until = until_of(spans, k, of.ts, i)
+                i, until = last, until_of(spans, k, ts, last)
         step = step_from(of, proof, counter, i, k)
         summary[LAST_GOOD] = i
         if step.to >= n:
@@ -325,80 +326,67 @@ def count(of: Series, proof: Proof, counter: Counter, limit: Limit, bucket: Buck
         most = counters.most(limit, step.end - step.start, limit.factor)
         is_rise = step.amount >= 0 or counter.net == 1
         if is_rise and (limit.bounded == 0 or abs(step.amount) <= most):  # (2)
-            found = np.zeros((1, counters.COLUMNS), np.int64)
-            found[0, counters.FROM], found[0, counters.TO] = 0, 1
-            found[0, counters.START], found[0, counters.END] = step.start, step.end
-            found[0, counters.SEEN], found[0, counters.BOUNDED] = step.seen, 1
-            found[0, counters.AMOUNT] = found[0, counters.LOW] = found[0, counters.HIGH] = step.amount
-            found = found[: 1 if step.amount != 0 else 0]
-            place = np.array([[i, k], [step.to, step.span]])
-            verdict, to = np.ones(2, np.int8), 1
+            plain[0, counters.FROM], plain[0, counters.TO] = i, step.to
+            plain[0, counters.START], plain[0, counters.END] = step.start, step.end
+            plain[0, counters.SEEN], plain[0, counters.KIND], plain[0, counters.BOUNDED] = step.seen, 0, 1
+            for column in (counters.AMOUNT, counters.LOW, counters.HIGH):
+                plain[0, column] = step.amount
+            pair[1, counters.SAMPLE], pair[1, counters.SPAN] = step.to, step.span
+            found, read, to = plain[: 1 if step.amount != 0 else 0], pair, 1
         else:  # (3)
-            size, ended = 32, counters.NEEDS_MORE
+            size, ended = _AT_ONCE, counters.NEEDS_MORE
             while ended == counters.NEEDS_MORE:
-                readings, place, flags = readings_from(of, proof, counter, i, k, size)
-                found, verdict, ended, to = counters.judge(readings, limit)
-                size *= 4
+                readings, flags = readings_from(of, proof, counter, i, k, size)
+                found, ended, to = counters.judge(readings, limit)
+                size *= 8
+            read = readings.rows[:-1]
             summary[FLAGS] |= flags
-            summary[LAST_GOOD] = place[len(place) - 1, 0]
+            summary[LAST_GOOD] = read[-1, counters.SAMPLE]
             goes_on = ended == counters.GOES_ON
+        rows = grown(rows, m_rows + len(found))
         for s in range(len(found)):
-            if m_rows == len(rows):
-                rows = grown(rows, m_rows)
-            a, b = place[found[s, counters.FROM], 0], place[found[s, counters.TO], 0]
-            rows[m_rows] = found[s]
-            rows[m_rows, counters.FROM], rows[m_rows, counters.TO] = a, b
+            for column in range(counters.COLUMNS):
+                rows[m_rows, column] = found[s, column]
             m_rows += 1
             if found[s, counters.SEEN] == 1 and limit.bounded == 1:
-                amount, passed = found[s, counters.AMOUNT], of.ts[b] - drained_at
-                if abs(amount) > bucket.cap or full > _FULL or empty > _FULL:
+                a, b = ts[found[s, counters.FROM]], ts[found[s, counters.TO]]
+                allowed = (reach_of(proof.regimes, a, b) >> bucket.shift) * bucket.drain
+                over = runs_over(held, b, found[s, counters.AMOUNT], allowed, bucket)
+                if over < 0:
                     summary[SUSPECT] = 1
-                    amount = 0
-                full = drained(full, passed, bucket) + amount * bucket.unit
-                empty = drained(empty, passed, bucket) - amount * bucket.unit if counter.net == 1 else 0
-                drained_at = of.ts[b]
-                reach = reach_of(proof.regimes, of.ts[a], of.ts[b])
-                if max(full, empty) > bucket.burst + (reach >> bucket.shift) * bucket.drain:
-                    if m_disproved == len(disproved):
-                        disproved = grown(disproved, m_disproved)
-                    disproved[m_disproved, 0] = drained_at
+                if over > 0:
+                    disproved = grown(disproved, m_disproved)
+                    disproved[m_disproved, 0] = b
                     m_disproved += 1
-        for s in range(1, len(place)):
-            if verdict[s] == counters.JUMPED:
-                if m_jumped == len(jumped):
-                    jumped = grown(jumped, m_jumped)
-                jumped[m_jumped, 0] = place[s, 0]
+        jumped, known = grown(jumped, m_jumped + len(read)), grown(known, m_known + len(read))
+        for s in range(1, len(read)):
+            j = read[s, counters.SAMPLE]
+            if read[s, counters.VERDICT] == counters.JUMPED:
+                jumped[m_jumped, 0] = j
                 m_jumped += 1
-            if s > to or verdict[s] != counters.BELIEVED:
+            if s > to or read[s, counters.VERDICT] != counters.BELIEVED:
                 continue
-            j, ts = place[s, 0], of.ts[place[s, 0]]
-            after = until_of(spans, place[s, 1], of.ts, j)
-            if is_open and (until != ts or after == ts):
-                if m_known == len(known):
-                    known = grown(known, m_known)
-                known[m_known] = begin, until, head, tail_of(proof.regimes, of.ts[i], until)
+            after = until_of(spans, read[s, counters.SPAN], ts, j)
+            if is_open and (until != ts[j] or after == ts[j]):
+                known[m_known, 0], known[m_known, 1], known[m_known, 2] = begin, until, head
+                known[m_known, 3] = tail_of(proof, k, ts[i], until)
                 m_known += 1
                 is_open = False
-            i, k, until = j, place[s, 1], after
-            if not is_open and until > ts:
-                begin, head, is_open = ts, spans[k, E], True
+            i, k, until = j, read[s, counters.SPAN], after
+            if not is_open and until > ts[j]:
+                begin, head, is_open = ts[j], spans[k, E], True
     summary[LAST_BELIEVED] = i if summary[FIRST_GOOD] >= 0 else -1
     if m_rows > 0 and rows[m_rows - 1, counters.KIND] == counters.UNDECIDED:
         summary[IS_UNDECIDED] = 1
     if is_open:
-        if m_known == len(known):
-            known = grown(known, m_known)
-        known[m_known] = begin, until, head, tail_of(proof.regimes, of.ts[i], until)
+        known = grown(known, m_known)
+        known[m_known, 0], known[m_known, 1], known[m_known, 2] = begin, until, head
+        known[m_known, 3] = tail_of(proof, k, ts[i], until)
         m_known += 1
     if m_disproved > 0 and bucket.exact == 0:
         summary[SUSPECT] = 1
     return Counted(
-        rows[:m_rows].copy(),
-        runs[:m_runs].copy(),
-        known[:m_known].copy(),
-        jumped[:m_jumped, 0].copy(),
-        disproved[:m_disproved, 0].copy(),
-        summary,
+        rows[:m_rows], runs[:m_runs], known[:m_known], jumped[:m_jumped], disproved[:m_disproved], summary
     )
 
 

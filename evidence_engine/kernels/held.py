@@ -16,10 +16,9 @@ from evidence_engine.kernels.series import (
     Proof,
     R,
     Series,
-    grown,
-    largest,
     span_after,
     until_of,
+    worst,
 )
 
 HELD_COLUMNS = 7
@@ -65,12 +64,13 @@ def decoded(value: float, coding: Coding) -> tuple[int, bool]:
 
 
 @compiled
-def _row(of: Series, proof: Proof, k: int, i: int, category: int) -> tuple[int, int, int, int, int, int, int]:
-    """A known sample i of span k as a row of HELD_COLUMNS."""
+def _write(rows: NDArray[np.int64], m: int, of: Series, proof: Proof, at: tuple[int, int], what: int) -> None:
+    """Row m of HELD_COLUMNS: a known sample; at: its span, and itself."""
+    k, i = at
     ts, until = of.ts[i], until_of(proof.spans, k, of.ts, i)
-    looks = largest(proof.regimes, 1, ts, until)
-    off = largest(proof.regimes, 2, ts, until)
-    return ts, category, until, proof.spans[k, R], proof.spans[k, E], looks, off
+    rows[m, TS], rows[m, CATEGORY], rows[m, UNTIL] = ts, what, until
+    rows[m, RESOLUTION], rows[m, ERROR] = proof.spans[k, R], proof.spans[k, E]
+    rows[m, LOOKS], rows[m, OFF] = worst(proof, k, ts, until)
 
 
 @compiled
@@ -96,7 +96,7 @@ def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], i
     """
     n = len(of.ts)
     spans = proof.spans
-    rows = np.empty((64, HELD_COLUMNS), np.int64)
+    rows = np.empty((n, HELD_COLUMNS), np.int64)  # at most all; memory that nobody touches costs nothing
     unmapped = np.empty(MOST_UNMAPPED, np.float64)
     m, flags, strange = 0, 0, 0
     k, i = 0, 0
@@ -109,7 +109,7 @@ def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], i
         if of.quality[i] > spans[k, ACCEPTS] or not fits:
             i += 1
             continue
-        worst = of.quality[i]
+        doubt = of.quality[i]
         if coding.scale and abs(what) > EXACT:
             flags |= INEXACT
         if spans[k, LOOSE] == 1:
@@ -126,21 +126,19 @@ def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], i
                 and of.ts[i + 1] - of.ts[i] <= hold
             ):
                 i += 1
-                worst |= of.quality[i]
-            if m + 2 > len(rows):
-                rows = grown(rows, len(rows))
-            rows[m] = _row(of, proof, first_span, first, what)
+                doubt |= of.quality[i]
+            _write(rows, m, of, proof, (first_span, first), what)
             m += 1
             if i > first:
                 rows[m - 1, UNTIL] = of.ts[i]
-                rows[m] = _row(of, proof, k, i, what)
+                _write(rows, m, of, proof, (k, i), what)
                 m += 1
-        if worst:
+        if doubt:
             flags |= UNCERTAIN_GOOD
         i += 1
     if strange > MOST_UNMAPPED:
         flags |= MANY_UNMAPPED
-    return rows[:m].copy(), flags, unmapped[: min(strange, MOST_UNMAPPED)].copy()
+    return rows[:m], flags, unmapped[: min(strange, MOST_UNMAPPED)]
 
 
 class Band(NamedTuple):
@@ -173,7 +171,7 @@ def banded(of: Series, proof: Proof, band: Band) -> tuple[NDArray[np.int64], int
     """As `thin`, by these categories: of all samples in one band between which knowledge goes on only the first and the
     last are kept. int64[m, HELD_COLUMNS] and flags."""
     n, spans = len(of.ts), proof.spans
-    rows = np.empty((64, HELD_COLUMNS), np.int64)
+    rows = np.empty((n, HELD_COLUMNS), np.int64)
     m, flags, k, i = 0, 0, 0, 0
     while i < n:
         k = span_after(spans, k, of.ts[i])
@@ -195,15 +193,13 @@ def banded(of: Series, proof: Proof, band: Band) -> tuple[NDArray[np.int64], int
                 i += 1
                 flags |= worst
                 uncertain |= of.quality[i]
-            if m + 2 > len(rows):
-                rows = grown(rows, len(rows))
-            rows[m] = _row(of, proof, k, first, what)
+            _write(rows, m, of, proof, (k, first), what)
             m += 1
             if i > first:
                 rows[m - 1, UNTIL] = of.ts[i]
-                rows[m] = _row(of, proof, k, i, what)
+                _write(rows, m, of, proof, (k, i), what)
                 m += 1
         if uncertain:
             flags |= UNCERTAIN_GOOD
         i += 1
-    return rows[:m].copy(), flags
+    return rows[:m], flags

@@ -68,14 +68,43 @@ def largest(regimes: NDArray[np.int64], column: int, first: int, last: int) -> i
 
 
 @compiled
+def worst(proof: Proof, k: int, ts: int, until: int) -> tuple[int, int]:
+    """The largest r and e while a sample of span k is known, from `ts` until then (D31)."""
+    if until <= proof.spans[k, END]:  # a span lies in one regime
+        return proof.spans[k, R], proof.spans[k, E]
+    return largest(proof.regimes, 1, ts, until), largest(proof.regimes, 2, ts, until)
+
+
+@compiled
+def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
+    """The first sample at or after an instant, searched from behind `first` on."""
+    low, step = first, 1
+    while low + step < len(ts) and ts[low + step] < instant:
+        low += step
+        step *= 2
+    high = min(low + step, len(ts))
+    while low + 1 < high:
+        middle = (low + high) // 2
+        if ts[middle] < instant:
+            low = middle
+        else:
+            high = middle
+    return low + 1
+
+
+@compiled
 def grown(rows: NDArray[np.int64], used: int) -> NDArray[np.int64]:
-    """The same rows in twice the room, if all of it is used: sparse lists never overflow."""
-    if used < len(rows):
+    """The same rows with room for row number `used`, twice the room each time: sparse lists never overflow."""
+    size, columns = rows.shape
+    if used < size:
         return rows
-    larger = np.empty((2 * len(rows), rows.shape[1]), np.int64)
+    room = 2 * size
+    while used >= room:
+        room *= 2
+    larger = np.empty((room, columns), np.int64)
     for row in range(
-        used
+        size
     ):  # a slice set to a slice would compile for seconds: what to say where they don't fit
-        for column in range(rows.shape[1]):
+        for column in range(columns):
             larger[row, column] = rows[row, column]
     return larger

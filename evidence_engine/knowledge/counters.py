@@ -207,11 +207,11 @@ def _steps(
         sure=sure,
         opens=opens,
         closes=closes,
-        disproved=ascending(found.disproved),
+        disproved=ascending(found.disproved[:, 0]),
         max_rate=counting.max_rate,
         burst=counting.burst,
         step_quantum=step,
-        jumped=ts[found.jumped],
+        jumped=ts[found.jumped[:, 0]],
         limitations=tuple(sorted(limitations)),
     )
     steps = _with_ordinary(steps, Ordinary(ts, sight.series.value, scale, found.runs))

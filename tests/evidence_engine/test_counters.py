@@ -355,6 +355,12 @@ def test_D12_a_net_register_that_wavers_about_a_step_disproves_nothing() -> None
     assert (fallen.disproved // NS).tolist() == [400]
 
 
+def test_D12_what_a_net_register_fell_by_leaves_no_room_for_what_it_rises_by_later() -> None:
+    readings = rows((0, 100), (10, 85), (20, 100), (50, 100))
+    steps = count(readings, (Fraction(1, NS), 2), role="count_total", direction="net")
+    assert steps.disproved.tolist() == [10 * NS, 20 * NS]
+
+
 def test_D10_a_piece_at_the_instant_at_which_knowledge_ends_is_unknown() -> None:
     """Exact reports; the tag goes bad at 100 s as a piece is made, and is good again at 120 s: no window may count it
     that begins at 100 s."""

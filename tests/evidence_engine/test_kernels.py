@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_engine.kernels import counters, overlay
+from evidence_engine.kernels import counters, counting, overlay
+from evidence_engine.kernels.series import Series
 from evidence_engine.knowledge.limits import Counting
 from evidence_engine.vocabulary.instants import NS
 from tests import naive
@@ -56,6 +57,32 @@ def test_D12_bucket(gaps: list[tuple[int, int]], rate: Fraction, burst: int, rea
     limit = Counting(rate, burst).for_kernel()
     got = counters.disproofs(at, amount, np.full(len(at), reach, np.int64), limit)
     assert got.tolist() == naive.disproofs(steps, rate, burst, reach)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.integers(0, 9)), min_size=1, max_size=40),
+    st.integers(1, 9),
+    st.integers(1, 9),
+    st.integers(0, 12),
+    st.integers(3, 30),
+)
+@settings(deadline=None, max_examples=300)
+def test_D12_bucket_over_ordinary_rises_read_off_their_sums(
+    gaps: list[tuple[int, int]], num: int, den: int, burst: int, cap: int
+) -> None:
+    """However few the amounts are that it may add up before it begins anew (`cap`)."""
+    steps = [(sum(g for g, _ in gaps[: i + 1]), amount) for i, (_, amount) in enumerate(gaps)]
+    ts = np.array([0, *(t for t, _ in steps)], np.int64)
+    of = Series(ts, np.cumsum([0.0, *(a for _, a in steps)]), np.zeros(len(ts), np.uint8))
+    span = np.array([-(2**62), 2**62, 2**61, 0, 0, 0, 0, 0, 2**62], np.int64)
+    bucket = counting.Bucket(1, den, num, 0, burst * den, cap)
+    held = np.zeros(counting.HELD, np.int64)
+    found, last, is_over = [], 0, True
+    while is_over:
+        last, is_over = counting.rising(of, 1, span, (last, len(ts)), bucket, held)
+        found += [int(held[counting.SINCE])] * is_over
+    assert last == len(ts) - 1 or steps[last][1] * den > burst * den + num or steps[last][1] > cap
+    assert found == naive.disproofs(steps[:last], Fraction(num, den), burst, 0)
 
 
 RATES = st.one_of(
