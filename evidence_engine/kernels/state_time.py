@@ -10,11 +10,9 @@ MOST_VALUES = 64
 
 
 @njit(nogil=True, cache=True)
-def time_of(
-    line: Line, stretches: NDArray[np.int64], full: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """ns by value + 1 of the plain reading, and by mask up to `full`."""
-    seen, masks = np.zeros(MOST_VALUES + 1, np.int64), np.zeros(full + 1, np.int64)
+def time_of(line: Line, stretches: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """ns by value + 1 of the plain reading, and by mask: none is above the first one, which holds before all samples."""
+    seen, masks = np.zeros(MOST_VALUES + 1, np.int64), np.zeros(line.may[0] + 1, np.int64)
     i = q = 0
     high = len(line.may) if len(stretches) else 0
     while i + 1 < high:  # the segment that holds the first instant

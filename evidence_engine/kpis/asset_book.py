@@ -41,11 +41,12 @@ class AssetBook:
         """Stays and chains of one state."""
         if state not in self._stays:
             min_stop = seconds_to_ns(self.of.asset.min_stop)
-            self._stays[state] = stops_along(self._line, min_stop, state)
+            self._stays[state] = stops_along(self.line, min_stop, state)
         return self._stays[state]
 
     @cached_property
-    def _line(self) -> LineTime:
+    def line(self) -> LineTime:
+        """Its state over all time."""
         return LineTime.of(self.of.state, self.calendar)
 
     @property

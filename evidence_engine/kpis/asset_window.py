@@ -13,7 +13,7 @@ from evidence_engine.kpis.energy import Taken
 from evidence_engine.kpis.gaps import Gaps, gaps_in
 from evidence_engine.kpis.inputs import GROUPS, Basis, basis_of, merged
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, Part, Ratio, part_of, ratio, share
-from evidence_engine.kpis.state_time import StateTime, state_time
+from evidence_engine.kpis.state_time import StateTime, time_along
 from evidence_engine.vocabulary.plant import PlanEntry
 from evidence_engine.vocabulary.window import Window
 
@@ -57,7 +57,7 @@ class AssetWindow:
     @cached_property
     def states(self) -> StateTime:
         """The same by the states that it may have been in."""
-        return state_time(self.of.state, clip(self.book.calendar.stretches, self.start, self.end))
+        return time_along(self.book.line.line, clip(self.book.calendar.stretches, self.start, self.end))
 
     @property
     def empty(self) -> Outcome:

@@ -19,8 +19,6 @@ no high, and no `min_stop` in the low.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -38,39 +36,6 @@ Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
-    """One stay by the plain reading, and all its calendar time."""
-
-    start: int
-    end: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A sure run or an unsure segment of a chain."""
-
-    start: int
-    end: int
-    sure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Maximal time in which the state may hold."""
-
-    parts: tuple[Part, ...]
-
-    @property
-    def start(self) -> int:
-        return self.parts[0].start
-
-    @property
-    def end(self) -> int:
-        return self.parts[-1].end
-
-
-@dataclass(frozen=True)
 class Stops:
     """All stays of an asset in one state and all chains of it, ascending, in the columns of `kernels.stays`.
 
@@ -83,19 +48,6 @@ class Stops:
     parts: Ints
     chain: Ints
     min_stop: int
-
-    @cached_property
-    def stays(self) -> tuple[Stay, ...]:
-        """One by one."""
-        columns = self.rows[:, [kernel.START, kernel.END, kernel.LENGTH]].tolist()
-        return tuple(Stay(*row) for row in columns)
-
-    @cached_property
-    def chains(self) -> tuple[Chain, ...]:
-        """One by one."""
-        columns = self.parts[:, [kernel.START, kernel.END, kernel.SURE]].tolist()
-        parts = [Part(start, end, sure == 1) for start, end, sure in columns]
-        return tuple(Chain(tuple(parts[a:b])) for a, b in pairwise(self.chain.tolist()))
 
 
 def stops_of(state: Held, calendar: CalendarTime, min_stop: int, of: State = State.DOWN) -> Stops:

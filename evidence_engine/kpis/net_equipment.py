@@ -27,7 +27,7 @@ from evidence_engine.kpis.state_time import (
     PRODUCING,
     SETUP,
     StateTime,
-    state_time,
+    time_along,
 )
 from evidence_engine.vocabulary.instants import HOUR
 
@@ -117,7 +117,7 @@ def nee(found: AssetWindow) -> Outcome:
 
 def _nee_value(found: AssetWindow) -> Ratio | None:
     good, _ = found.earned
-    joint = state_time(found.of.state, clip(found.book.time.joint, found.start, found.end))
+    joint = time_along(found.book.line.line, clip(found.book.time.joint, found.start, found.end))
     busy = joint.known - joint.seen(PLANNED)
     return ratio(good * joint.seen(OPERATING), joint.seen(PRODUCING) * busy)
 

@@ -63,7 +63,12 @@ def _bits(states: Iterable[State]) -> int:
 
 def state_time(state: Held, stretches: Stretches) -> StateTime:
     """What is known of a state over these stretches."""
-    seen, masks = time_of(line_of(state), stretches, state.full)
+    return time_along(line_of(state), stretches)
+
+
+def time_along(line: Line, stretches: Stretches) -> StateTime:
+    """The same of a state as loops take it."""
+    seen, masks = time_of(line, stretches)
     plain = {value - 1: ns for value, ns in enumerate(seen.tolist()) if ns}
     return StateTime(plain, {mask: ns for mask, ns in enumerate(masks.tolist()) if ns})
 

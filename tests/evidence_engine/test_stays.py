@@ -1,6 +1,7 @@
 """The loops over stays and chains, and over the time of a state, against their slow twins (D34)."""
 
 from dataclasses import astuple
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -40,7 +41,8 @@ def test_D34_chains_and_what_they_may_hold(
 ) -> None:
     state, stops = laid(cells, days)
     chains = naive.chains(state.border.tolist(), state.may.tolist(), 1 << State.DOWN, ANY_STATE)
-    assert [[astuple(part) for part in chain.parts] for chain in stops.chains] == chains
+    parts = stops.parts[:, [kernel.START, kernel.END, kernel.SURE]].tolist()
+    assert [[tuple(p) for p in parts[a:b]] for a, b in pairwise(stops.chain.tolist())] == chains
     edges = edges_of(instants(days), window.start, window.stop)
     found = kernel.chains_in(stops.parts, stops.chain, edges, min_stop)
     touching = [c for c in chains if c[-1][1] > window.start and c[0][0] < window.stop]
@@ -59,8 +61,8 @@ def test_D34_stays_and_where_they_lie(
     state, stops = laid(cells, days)
     stays = naive.stays(state.border.tolist(), state.plain.tolist(), State.DOWN)
     here = naive.Here(days, window)
-    assert [(s.start, s.end, s.length) for s in stops.stays] == [
-        (pieces[0][0], pieces[-1][1], sum(here.time(*piece) for piece in pieces)) for pieces in stays
+    assert stops.rows[:, [kernel.START, kernel.END, kernel.LENGTH]].tolist() == [
+        [pieces[0][0], pieces[-1][1], sum(here.time(*piece) for piece in pieces)] for pieces in stays
     ]
     chains = naive.chains(state.border.tolist(), state.may.tolist(), 1 << State.DOWN, ANY_STATE)
     found = kernel.stays_in(
