@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from evidence_engine.knowledge.limits import scaled
-from evidence_engine.kpis.gap_rows import summed
+from evidence_engine.kpis.gap_rows import GapRows, summed
 from evidence_engine.kpis.gaps import Gaps
 from evidence_engine.kpis.outcome import Ratio, greatest, ratio
 
@@ -41,7 +41,8 @@ def effectiveness_bounds(
     gaps: Gaps, producing: tuple[int, int], stretch: Fraction, burst_time: int
 ) -> EffectivenessBounds:
     """`producing`: P and P + Σ u · `burst_time`: what `burst` pieces of the largest cycle earn."""
-    stop, fill = (_filled(gaps, stretch, burst_time, fill=fill) for fill in (False, True))
+    rows = gaps.gaps.fitting(stretch, burst_time)
+    stop, fill = (_filled(gaps, rows, stretch, burst_time, fill=fill) for fill in (False, True))
     return EffectivenessBounds(gaps.least, *producing, stretch, stop, fill)
 
 
@@ -78,9 +79,8 @@ def high_of(gaps: Gaps, producing_least: int, stretch: Fraction, burst_time: int
     return high_together([effectiveness_bounds(gaps, producing, stretch, burst_time)])
 
 
-def _filled(gaps: Gaps, stretch: Fraction, burst_time: int, *, fill: bool) -> Way | None:
+def _filled(gaps: Gaps, rows: GapRows, stretch: Fraction, burst_time: int, *, fill: bool) -> Way | None:
     """(earned time, unsure time that must then be producing)."""
-    rows = gaps.gaps.fitting(stretch, burst_time)
     if not gaps.limited:  # how long its pieces took, nobody can say
         return (gaps.outside + summed(rows.least), 0) if rows.certain().all() else None
     num, den = stretch.as_integer_ratio()

@@ -7,6 +7,7 @@ figure stays a sum over steps and every bound a sum over their bounds.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,14 +78,14 @@ class Open:
     sign: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rises:
     """Ordinary rises of one counter that have no rows: seen, low = high = amount × sign."""
 
     of: Ordinary
     sign: int
 
-    @property
+    @cached_property
     def is_wide(self) -> bool:
         """Whether an instant may lie inside the interval of one of them."""
         return bool(self.of.runs[:, RUN_R:RUN_T1].any())
@@ -169,8 +170,11 @@ class Flow:
 
     def crossing(self, start: int, end: int) -> "Flow | None":
         """Only the rises whose interval crosses an edge of the window, as rows; None where there are none."""
+        wide = [one for one in self.rises if one.is_wide]
+        if not wide:
+            return None
         edges = np.array([start, end], np.int64)
-        found = [rows_of(one, places) for one in self.rises if len(places := one.crossing(edges))]
+        found = [rows_of(one, places) for one in wide if len(places := one.crossing(edges))]
         if not found:
             return None
         columns: dict[str, Any] = {name: np.concatenate([rows[name] for rows in found]) for name in _PER_STEP}

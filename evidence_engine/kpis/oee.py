@@ -43,12 +43,14 @@ class OeeBounds:
 
 def oee_bounds(gaps: Gaps, busy: int, stretch: Fraction, burst_time: int) -> OeeBounds:
     """`burst_time`: what `burst` pieces of the largest cycle earn."""
-    ways = [_filled(gaps, stretch, burst_time, pieces_first=first) for first in (True, False)]
+    rows = gaps.gaps.fitting(stretch, burst_time)
+    ways = [_filled(gaps, rows, stretch, burst_time, pieces_first=first) for first in (True, False)]
     return OeeBounds(gaps.least, busy, stretch, ways[0], ways[1])
 
 
-def _filled(gaps: Gaps, stretch: Fraction, burst_time: int, *, pieces_first: bool) -> Filled | None:
-    rows = gaps.gaps.fitting(stretch, burst_time)
+def _filled(
+    gaps: Gaps, rows: GapRows, stretch: Fraction, burst_time: int, *, pieces_first: bool
+) -> Filled | None:
     if not gaps.limited and not (rows.certain() & (rows.planned == 0)).all():
         return None  # only what is certain and can't be planned stop needs no room
     earned, planned = _fill(rows, stretch, burst_time, pieces_first=pieces_first)
