@@ -200,6 +200,17 @@ def holding(stretches: Rows, start: Instants, end: Instants) -> NDArray[np.bool_
 
 
 @compiled
+def lengths_before(stretches: Rows) -> Instants:
+    """How much of the stretches lies before the start of each."""
+    out = np.empty(len(stretches), np.int64)
+    before = 0
+    for i in range(len(stretches)):
+        out[i] = before
+        before += stretches[i, 1] - stretches[i, 0]
+    return out
+
+
+@compiled
 def to_x(stretches: Rows, x: Instants, instants: Instants) -> Instants:
     """How much of the stretches lies before each instant; x: the same at the start of each stretch."""
     out = np.zeros(len(instants), np.int64)

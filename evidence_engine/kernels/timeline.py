@@ -3,8 +3,6 @@
 Cells are int64[n, 3]: start, end, word; ascending and disjoint, in real time or end to end (x).
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,51 +49,38 @@ def state_words(plain: Ints, may: Ints) -> Ints:
     return out
 
 
-class Line(NamedTuple):
-    """A word for each [border[i], border[i + 1]); the last word, one more than there are segments, is everywhere else's."""
-
-    border: Ints
-    words: Ints
-
-
-class Lists(NamedTuple):
-    """Lists of stretches, one after another: those of list k are rows[first[k] : first[k + 1]], and set bit[k]."""
-
-    rows: Ints
-    first: Ints
-    bit: Ints
-
-
 @compiled
-def lay(calendar: Ints, line: Line, lists: Lists, conclusions: Ints) -> Cells:
-    """Cells of the calendar, int64[n, 2] and not empty: a new one where the word changes.
+def lay(calendar: Ints, border: Ints, words: Ints, lists: Ints, places: Ints, conclusions: Ints) -> Cells:
+    """Cells of the calendar, stretches int64[n, 2]: a new one where the word changes.
 
-    conclusions, int64[c, 2] of (bits, bit): where all of the first are set, the second is, one after another.
+    A word holds in each [border[i], border[i + 1]), the last of them everywhere else. `lists` holds stretches, list after
+    list; places, int64[k, 3]: first and last row of each list, and the bits that it sets.
+    conclusions, int64[c, 2]: where all bits of the first are set, those of the second are, one after another.
     """
-    out = np.empty((len(calendar) + len(line.border) + 2 * len(lists.rows), 3), np.int64)
-    near = lists.first[:-1].copy()
+    out = np.empty((len(calendar) + len(border) + 2 * len(lists), 3), np.int64)
+    near = places[:, 0].copy()
     segment, n = 0, 0
     for c in range(len(calendar)):
         at, end = calendar[c, 0], calendar[c, 1]
         begun = n
         while at < end:
             until = end
-            while segment < len(line.border) and line.border[segment] <= at:
+            while segment < len(border) and border[segment] <= at:
                 segment += 1
-            word = line.words[-1]
-            if 0 < segment < len(line.border):
-                word = line.words[segment - 1]
-            if segment < len(line.border):
-                until = min(until, line.border[segment])
+            word = words[-1]
+            if 0 < segment < len(border):
+                word = words[segment - 1]
+            if segment < len(border):
+                until = min(until, border[segment])
             for k in range(len(near)):
-                while near[k] < lists.first[k + 1] and lists.rows[near[k], 1] <= at:
+                while near[k] < places[k, 1] and lists[near[k], 1] <= at:
                     near[k] += 1
-                if near[k] < lists.first[k + 1]:
-                    if lists.rows[near[k], 0] <= at:
-                        word |= lists.bit[k]
-                        until = min(until, lists.rows[near[k], 1])
+                if near[k] < places[k, 1]:
+                    if lists[near[k], 0] <= at:
+                        word |= places[k, 2]
+                        until = min(until, lists[near[k], 1])
                     else:
-                        until = min(until, lists.rows[near[k], 0])
+                        until = min(until, lists[near[k], 0])
             for k in range(len(conclusions)):
                 if word & conclusions[k, 0] == conclusions[k, 0]:
                     word |= conclusions[k, 1]

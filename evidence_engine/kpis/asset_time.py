@@ -11,15 +11,16 @@ Rows of the sums, each ns of calendar time:
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from evidence_engine.kernels.timeline import STATE_BITS, Line, chosen, state_words
+from evidence_engine.kernels.timeline import STATE_BITS, chosen, state_words
 from evidence_engine.knowledge.held import Held
 from evidence_engine.knowledge.stretches import FIRST, LAST, NEVER, Stretches, where
 from evidence_engine.kpis.cycles import Cycles
 from evidence_engine.kpis.flows import PieceFlows
-from evidence_engine.kpis.timeline import CalendarTime, Sums, cells_of, sums_of
+from evidence_engine.kpis.timeline import CalendarTime, Conclusions, Line, Sums, cells_of, sums_of
 from evidence_engine.vocabulary.states import UNKNOWN
 
 ROWS = (
@@ -61,14 +62,15 @@ def asset_time(
     flows = {"total": pieces.total, "good": pieces.good, "reject": pieces.reject}
     known = {_BITS[name]: NEVER if flow is None else flow.known for name, flow in flows.items()}
     known[_BITS["product"]] = _product_known(product, cycles)
-    counted = [name for name, flow in flows.items() if flow is not None]
+    counted = tuple(name for name, flow in flows.items() if flow is not None)
     cells = cells_of(calendar, _line(state), known, _conclusions(counted, assumed=pieces.assumed))
     sums = sums_of(cells, ROWS)
     joint, worked, quality = (chosen(cells, _word(name)) for name in ("joint", "worked", "quality"))
     return AssetTime(calendar, sums, chosen(sums.cells, _word("unsure")), joint, worked, quality)
 
 
-def _conclusions(counted: list[str], *, assumed: bool) -> list[tuple[int, int]]:
+@cache
+def _conclusions(counted: tuple[str, ...], *, assumed: bool) -> Conclusions:
     """(all of these hold, so does this) as words, each after those that it builds on; counted: what has a counter."""
     joint = {"known", "product", "good", *counted}
     found = [
@@ -79,7 +81,7 @@ def _conclusions(counted: list[str], *, assumed: bool) -> list[tuple[int, int]]:
         ({"worked", "producing"}, "w_producing"),
         ({"good"} if assumed else {"good", "reject"}, "quality"),
     ]
-    return [(_word(*names), _word(name)) for names, name in found]
+    return np.array([(_word(*names), _word(name)) for names, name in found], np.int64)
 
 
 def _word(*names: str) -> int:

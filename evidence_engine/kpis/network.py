@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evidence_engine.kernels.timeline import Line
 from evidence_engine.knowledge.facts import connections_of, regimes_of, series_of_connections
 from evidence_engine.knowledge.links import link_of
 from evidence_engine.knowledge.stretches import (
@@ -25,7 +24,7 @@ from evidence_engine.knowledge.stretches import (
 )
 from evidence_engine.kpis.booking import ALWAYS
 from evidence_engine.kpis.outcome import ONE, ZERO, Outcome, ratio, share
-from evidence_engine.kpis.timeline import CalendarTime, Sums, cells_of, sums_of
+from evidence_engine.kpis.timeline import CalendarTime, Line, Sums, cells_of, sums_of
 from evidence_engine.vocabulary.history import History
 from evidence_engine.vocabulary.plant import Plant
 from evidence_engine.vocabulary.roles import CONNECTION_ROLES, split_series
@@ -89,12 +88,10 @@ def _good_time(history: History, plant: Plant, series: str) -> Stretches:
     if not len(samples):
         return NEVER
     accepts = UNCERTAIN if any(r.facts.accept_uncertain for r in regimes_of(history, plant, series)) else GOOD
-    good = samples.quality <= accepts
-    if good.all():
-        return np.array([[samples.ts[0], LAST]], np.int64)
-    turns = np.flatnonzero(good[1:] != good[:-1]) + 1
-    edges = np.concatenate([samples.ts[:1], samples.ts[turns], np.array([LAST], np.int64)])
-    return stretches_of(edges[:-1], edges[1:])[0 if good[0] else 1 :: 2]
+    bad = np.flatnonzero(samples.quality > accepts)
+    after = np.minimum(bad + 1, len(samples) - 1)
+    until = np.where(after > bad, samples.ts[after], LAST)
+    return complement(joined(stretches_of(samples.ts[bad], until)), int(samples.ts[0]), LAST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Inside, time is `x`: nanoseconds of calendar time since the span began, so that 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +20,34 @@ Instants = NDArray[np.int64]
 Cells = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CalendarTime:
     """C of an asset over a span: disjoint stretches (int64[n, 2]) that do not touch, and x at each one's start.
 
-    starts, ends, xs: the same as lists, for one instant at a time · stated: whether the plant file has a calendar for it at all (D9).
+    stated: whether the plant file has a calendar for it at all (D9).
     """
 
     stretches: Stretches
     x: Instants
-    starts: list[int]
-    ends: list[int]
-    xs: list[int]
     stated: bool = True
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Of the stretches, as `ends` and `xs`: for one instant at a time."""
+        found: list[int] = self.stretches[:, 0].tolist()
+        return found
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Of the stretches."""
+        found: list[int] = self.stretches[:, 1].tolist()
+        return found
+
+    @cached_property
+    def xs(self) -> list[int]:
+        """x at each start."""
+        found: list[int] = self.x.tolist()
+        return found
 
     def to_x(self, instants: Instants) -> Instants:
         """Calendar ns before each instant."""
@@ -66,9 +82,7 @@ class CalendarTime:
 def calendar_of(stretches: Stretches, *, stated: bool = True) -> CalendarTime:
     """Any stretches, touching ones merged."""
     merged = joined(stretches)
-    lengths = merged[:, 1] - merged[:, 0]
-    x = np.cumsum(lengths) - lengths
-    return CalendarTime(merged, x, merged[:, 0].tolist(), merged[:, 1].tolist(), x.tolist(), stated)
+    return CalendarTime(merged, kernel.lengths_before(merged), stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +114,31 @@ def sums_of(cells: Cells, names: Sequence[str]) -> Sums:
     return Sums(in_x, laid.totals(in_x, len(names)), {name: row for row, name in enumerate(names)})
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A word for each [border[i], border[i + 1]); the last word, one more than there are segments, is everywhere else's."""
+
+    border: Instants
+    words: NDArray[np.int64]
+
+
+Conclusions = NDArray[np.int64]
+"""int64[c, 2]: where all bits of the first are set, those of the second are, one after another."""
+
+NO_CONCLUSIONS: Conclusions = np.empty((0, 2), np.int64)
+
+
 def cells_of(
     calendar: CalendarTime,
-    line: laid.Line,
+    line: Line,
     known: Mapping[int, Stretches],
-    conclusions: Sequence[tuple[int, int]] = (),
+    conclusions: Conclusions = NO_CONCLUSIONS,
 ) -> Cells:
-    """Calendar time in cells, a new one wherever anything changes (`kernels.timeline.lay`).
-
-    known: stretches by the bit that they set.
-    """
-    lists = laid.Lists(
-        np.concatenate([NEVER, *known.values()]),
-        np.cumsum([0, *map(len, known.values())], dtype=np.int64),
-        np.array([1 << bit for bit in known], np.int64),
-    )
-    return laid.lay(calendar.stretches, line, lists, np.array(conclusions, np.int64).reshape(-1, 2))
+    """Calendar time in cells, a new one wherever the word of the line, or of the `known` stretches by bit, changes."""
+    places, rows = [], 0
+    for bit, stretches in known.items():
+        places.append((rows, rows + len(stretches), 1 << bit))
+        rows += len(stretches)
+    lists = np.concatenate([NEVER, *known.values()])
+    table = np.array(places, np.int64).reshape(-1, 3)
+    return laid.lay(calendar.stretches, line.border, line.words, lists, table, conclusions)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evidence_engine.kernels import timeline as kernel
 from evidence_engine.knowledge.stretches import stretches_of
-from evidence_engine.kpis.timeline import Sums, calendar_of, cells_of, sums_of
+from evidence_engine.kpis.timeline import Line, Sums, calendar_of, cells_of, sums_of
 from evidence_engine.vocabulary.states import STATE_WORDS, UNKNOWN
 from tests import naive_stretches, naive_timeline
 
@@ -51,10 +51,10 @@ def test_cells_and_their_sums_say_of_each_instant_what_holds_in_it(
     data: st.DataObject,
 ) -> None:
     words = [1 | state << 1 for state in states[: max(len(border), 1)]]
-    line = kernel.Line(np.array(border, np.int64), np.array(words, np.int64))
+    line = Line(np.array(border, np.int64), np.array(words, np.int64))
     conclusions = [(0b11000, 1 << 5), (1 << 5 | 1, 1 << 6)]
     calendar = calendar_of(rows(pairs(days)))
-    cells = cells_of(calendar, line, {3: rows(pairs(one)), 4: rows(pairs(other))}, conclusions)
+    cells = cells_of(calendar, line, {3: rows(pairs(one)), 4: rows(pairs(other))}, np.array(conclusions))
     lists = [(pairs(one), 1 << 3), (pairs(other), 1 << 4)]
     expected = {
         t: naive_timeline.word_at(t, (border, words), lists, conclusions)
@@ -83,7 +83,7 @@ def _sums_agree(sums: Sums, words: list[int], data: st.DataObject) -> None:
 def test_sums_of_many_cells_are_kept_before_every_few_of_them() -> None:
     n = 5 * kernel.EVERY + 3
     words = np.array([*([1, 3] * n), 1], np.int64)
-    line = kernel.Line(np.arange(2 * n + 1, dtype=np.int64), words)
+    line = Line(np.arange(2 * n + 1, dtype=np.int64), words)
     sums = sums_of(cells_of(calendar_of(rows([(0, 2 * n)])), line, {}), ("C", "odd"))
     at = np.arange(2 * n + 1)[::-1].copy()
     assert sums.upto(at, ("odd", "C")).tolist() == [(at // 2).tolist(), at.tolist()]
