@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from evidence_engine.kernels.compiling import compiled
 
 Stretches = NDArray[np.int64]
 
@@ -19,7 +20,7 @@ class Signs(NamedTuple):
     dead_of: NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _not_over(stretches: Stretches, first: int, last: int, instant: int) -> int:
     """The first of the stretches in [first, last) that ends after the instant, `last` where none does."""
     while first < last:
@@ -31,7 +32,7 @@ def _not_over(stretches: Stretches, first: int, last: int, instant: int) -> int:
     return first
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _look(stretches: Stretches, at: int, last: int, instant: int) -> tuple[int, bool, int]:
     """From stretch `at` on: the first that is not over at the instant, whether it holds it, and until when that is so."""
     while at < last and stretches[at, 1] <= instant:
@@ -42,7 +43,7 @@ def _look(stretches: Stretches, at: int, last: int, instant: int) -> tuple[int, 
     return at, bool(holds), int(stretches[at, 1] if holds else stretches[at, 0])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def live_time(time: Stretches, signs: Signs, start: int, end: int) -> NDArray[np.int64]:
     """ns of `time` in [start, end), int64[g + 1, 2]: of each signal known, and proven dead without being known; in the
     last row all of them known together, and any of them dead."""
@@ -72,7 +73,7 @@ def live_time(time: Stretches, signs: Signs, start: int, end: int) -> NDArray[np
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def came(
     ts: NDArray[np.int64], up: Stretches, down: Stretches, length: int, start: int, end: int
 ) -> tuple[int, int, int]:

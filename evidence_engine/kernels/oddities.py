@@ -5,9 +5,9 @@ Every kernel finds its rows itself: those with start <= ts < end of `window`, (s
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.held import level_of
 from evidence_engine.kernels.series import Series, grown
 
@@ -15,7 +15,7 @@ Held = tuple[NDArray[np.int64], NDArray[np.uint64]]
 """Segments [border[i], border[i + 1]) of a held value, and the mask of what may be in each; beyond them anything."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def unmoved(of: Series, window: tuple[int, int]) -> tuple[int, int, int]:
     """Rows of the first and the last good reading, and how many there are; 0 where they are not all of one value."""
     first, last, count = -1, -1, 0
@@ -30,7 +30,7 @@ def unmoved(of: Series, window: tuple[int, int]) -> tuple[int, int, int]:
     return first, last, count
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def equal_steps(
     of: Series, window: tuple[int, int], scale: int, too_large: float, least: int
 ) -> NDArray[np.int64]:
@@ -69,7 +69,7 @@ def equal_steps(
     return found[:m].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def may_be_equal(of: Series, window: tuple[int, int], scale: int, too_large: float, least: int) -> bool:
     """False where `equal_steps` finds nothing; True only where half of `least`, which is 2 or more, are equal in a row.
 
@@ -97,7 +97,7 @@ def may_be_equal(of: Series, window: tuple[int, int], scale: int, too_large: flo
     return False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def resting_rises(of: Series, window: tuple[int, int], state: Held, works: np.uint64, before: int) -> int:
     """Rises between neighbouring good readings that lie, with `before` ns before them, where nothing of `works` may be."""
     ts, (border, may) = of.ts, state
@@ -122,7 +122,7 @@ def resting_rises(of: Series, window: tuple[int, int], state: Held, works: np.ui
     return found
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def low_while(
     of: Series, window: tuple[int, int], state: Held, wanted: np.uint64, level: float, enough: int
 ) -> bool:

@@ -1,11 +1,12 @@
 """Laying stretches over segments: which values may hold where either-stretches overlap (D5)."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 
-@njit(nogil=True, cache=True)
+
+@compiled
 def overlay_masks(
     mask: NDArray[np.uint64],
     first: NDArray[np.int64],
@@ -20,7 +21,7 @@ def overlay_masks(
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def overlay_ranges(
     level: NDArray[np.int64],
     first: NDArray[np.int64],

@@ -337,7 +337,8 @@ def sums_at(power: Power, marks: NDArray[np.int64], instants: NDArray[np.int64])
             continue
         if q == 0 or row // EVERY != i // EVERY or i > row:
             i = row // EVERY * EVERY
-            sums[:] = marks[i // EVERY]
+            for column in range(SUMS):  # a slice set to a slice would compile for seconds
+                sums[column] = marks[i // EVERY, column]
         while i < row:
             k = _span_near(spans, k, ts[i])
             until = _until(power.of, spans, power.coding.too_large, k, i)

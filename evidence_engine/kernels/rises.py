@@ -7,9 +7,9 @@ A rise is the sample that shows it, row k of a run FIRST_ROW < k <= LAST_ROW; it
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.counting import (
     BEFORE,
     FIRST_ROW,
@@ -38,14 +38,14 @@ BY_T2, BY_END, BY_START = 0, 1, 2
 """Which rises count as before an instant t: t2 <= t, end <= t, start < t."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def start_of(of: Ordinary, run: int, row: int) -> int:
     """Where the interval of a rise begins (D10)."""
     r, e = of.runs[run, RUN_R], of.runs[run, RUN_E]
     return int(min(max(of.ts[row - 1], of.ts[row] - r) - e, of.ts[row] - 1))
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
     if how == BY_T2:
         return bool(of.ts[row] <= t)
@@ -54,7 +54,7 @@ def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
     return start_of(of, run, row) < t
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
     """The last row of a run that is before t, not before `low`.
 
@@ -90,7 +90,7 @@ def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
     return int(low)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def place_of(of: Ordinary, t: int, how: int, run: int, row: int) -> tuple[int, int]:
     """(run, row) of the last rise before t, but not before the place (run, row); (-1, -1) where there is none.
 
@@ -113,7 +113,7 @@ def place_of(of: Ordinary, t: int, how: int, run: int, row: int) -> tuple[int, i
     return low, _rows_before(of, low, t, how, row if low == run else of.runs[low, FIRST_ROW])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _begins(of: Ordinary, run: int, t: int, how: int) -> bool:
     """Whether the first rise of a run is before t."""
     runs = of.runs
@@ -125,7 +125,7 @@ def _begins(of: Ordinary, run: int, t: int, how: int) -> bool:
     return bool(min(start, runs[run, RUN_T2] - 1) < t)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sum_upto(of: Ordinary, run: int, row: int) -> int:
     """The sum of all rises up to a place."""
     if run < 0:
@@ -133,7 +133,7 @@ def sum_upto(of: Ordinary, run: int, row: int) -> int:
     return int(of.runs[run, BEFORE] + level_of(of.value[row], of.scale) - of.runs[run, LEVEL])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
     """(run, row) of each rise whose interval shares time with one of the stretches, which ascend."""
     out = np.empty((16, 2), np.int64)
@@ -162,13 +162,13 @@ def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> 
     return out[:m].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def crossing(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
     """(run, row) of each rise whose interval begins before and ends after one of the instants, which ascend."""
     return touching(of, instants, instants)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _amount(of: Ordinary, row: int) -> int:
     return level_of(of.value[row], of.scale) - level_of(of.value[row - 1], of.scale)
 
@@ -177,7 +177,7 @@ STEP_COLUMNS = 5
 T1, T2, START, END, AMOUNT = range(STEP_COLUMNS)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def steps_at(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Rises at (run, row) as steps, int64[m, STEP_COLUMNS]."""
     out = np.empty((len(places), STEP_COLUMNS), np.int64)
@@ -189,7 +189,7 @@ def steps_at(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def without(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """The runs without the rises at these places, which ascend: a run is parted at each."""
     runs = of.runs
@@ -215,7 +215,7 @@ def without(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
     return out[:m].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def every(of: Ordinary) -> NDArray[np.int64]:
     """(run, row) of all rises."""
     room = 0
@@ -231,7 +231,7 @@ def every(of: Ordinary) -> NDArray[np.int64]:
     return out[:m].copy()
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
     """The runs of the rises whose interval lies within [start, end]; sums begin anew, at nothing."""
     runs = of.runs
@@ -264,7 +264,7 @@ INSIDE, T2_IN = 0, 1
 """Which rises a stretch holds: those whose interval lies in it, or those with start < t2 <= end."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def lay(
     of: Ordinary,
     start: NDArray[np.int64],
@@ -287,7 +287,7 @@ def lay(
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sums_at(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
     """The sum of all rises with t2 up to each instant; they ascend."""
     out = np.empty(len(instants), np.int64)
@@ -298,7 +298,7 @@ def sums_at(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def lay_at(
     instants: NDArray[np.int64],
     sums: NDArray[np.int64],
@@ -321,7 +321,7 @@ def lay_at(
     return out
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _upto(laid: NDArray[np.int64], s: int, amount: int) -> int:
     """What the stretches up to s hold of the rises that sum up to `amount`."""
     if s < 0:
@@ -330,7 +330,7 @@ def _upto(laid: NDArray[np.int64], s: int, amount: int) -> int:
     return int(laid[s, SUM] + laid[s, WEIGHT] * inside)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _stretch_before(laid: NDArray[np.int64], t: int, s: int) -> int:
     """The last stretch that starts before t, searched from s on; -1 where none does."""
     if len(laid) == 0 or laid[0, LAID_START] >= t:
@@ -349,7 +349,7 @@ def _stretch_before(laid: NDArray[np.int64], t: int, s: int) -> int:
     return low
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def held_by(
     of: Ordinary,
     laid: NDArray[np.int64],

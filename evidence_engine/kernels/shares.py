@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from evidence_engine.kernels.compiling import compiled
 
 
 class StepRows(NamedTuple):
@@ -49,7 +50,7 @@ UP, DOWN, WHOLE = 1, 2, 4
 """Flags beside UNDECIDED: no bound above, none below, and its interval lies wholly in the window."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _before(calendar: NDArray[np.int64], column: int, t: int) -> int:
     """How many stretches start (column 0) or end (column 1) before t."""
     low, high = 0, len(calendar)
@@ -62,26 +63,26 @@ def _before(calendar: NDArray[np.int64], column: int, t: int) -> int:
     return low
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _x_at(calendar: NDArray[np.int64], x: NDArray[np.int64], t: int) -> int:
     """Calendar ns before t."""
     at = _before(calendar, 0, t + 1) - 1
     return 0 if at < 0 else int(x[at] + min(t, calendar[at, 1]) - calendar[at, 0])
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _holds(calendar: NDArray[np.int64], t: int) -> bool:
     at = _before(calendar, 0, t + 1) - 1
     return at >= 0 and t < calendar[at, 1]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _allowed(pace: Pace, length: int, stretches: int) -> int:
     whole, rest = length // pace.den, length % pace.den
     return int(pace.num * whole + pace.num * rest // pace.den + stretches * pace.burst)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _part(pace: Pace, low: int, high: int, endless: bool, inner: int, outer: int) -> tuple[int, int, bool]:
     """(least, most, endless) of a step that lies in part outside; low and high are of its magnitude, or of a net step."""
     if pace.net:
@@ -96,7 +97,7 @@ def _part(pace: Pace, low: int, high: int, endless: bool, inner: int, outer: int
     return least, max(inner if endless else min(high, inner), least), False
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def shares_in(
     steps: StepRows,
     calendar: NDArray[np.int64],

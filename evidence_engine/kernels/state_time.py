@@ -1,15 +1,15 @@
 """How long a held value was what, over some stretches of time, one loop over its segments."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.compiling import compiled
 from evidence_engine.kernels.stays import Line
 
 MOST_VALUES = 64
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def time_of(line: Line, stretches: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """ns by value + 1 of the plain reading, and by mask: none is above the first one, which holds before all samples."""
     seen, masks = np.zeros(MOST_VALUES + 1, np.int64), np.zeros(line.may[0] + 1, np.int64)

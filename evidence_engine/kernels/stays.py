@@ -7,8 +7,9 @@ A chain is maximal time in which the state may hold, made of parts: sure runs an
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from evidence_engine.kernels.compiling import compiled
 
 FIRST, LAST = -(2**62), 2**62
 """A chain that begins or ends with the history may go on for ever."""
@@ -57,7 +58,7 @@ PIECE_COLUMNS = 4
 """A piece has no X_BEGUN."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def chains_of(line: Line, x: NDArray[np.int64], bit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """parts int64[m, PART_COLUMNS], and with which of them each chain begins, one more at the end: int64[c + 1].
 
@@ -89,7 +90,7 @@ def chains_of(line: Line, x: NDArray[np.int64], bit: int) -> tuple[NDArray[np.in
     return parts[:m], chain[: c + 1]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def stays_of(
     line: Line, x: NDArray[np.int64], state: int, parts: NDArray[np.int64], chain: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -130,7 +131,7 @@ def stays_of(
     return pieces, stays[:s]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _lay_over(stay: NDArray[np.int64], parts: NDArray[np.int64], run: int, first: int, until: int) -> int:
     """Fill in what its chain, the parts from `first` to `until`, says of a stay; the part after it, looked for from `run` on."""
     last = until - 1
@@ -153,12 +154,12 @@ def _lay_over(stay: NDArray[np.int64], parts: NDArray[np.int64], run: int, first
     return run
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _within(x: int, edges: Edges) -> int:
     return max(min(x, edges.last), edges.first)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _inside(first: int, last: int, edges: Edges) -> int:
     """Of [first, last) in x, what lies in the window."""
     return _within(last, edges) - _within(first, edges)
@@ -170,7 +171,7 @@ LEAST, LEAST_TIME, MOST, TIME, MINOR, LONG_TIME, REACHING, SHORT_TIME = range(2,
 stops at least · ns in sure runs of `min_stop` · all its ns if it may reach `min_stop` · else the sure ones."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def chains_in(
     parts: NDArray[np.int64], chain: NDArray[np.int64], edges: Edges, min_stop: int
 ) -> NDArray[np.int64]:
@@ -244,7 +245,7 @@ or does not, or may not by the careful reading · of a long one, what lies in th
 then whether it goes on after it."""
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def stays_in(
     pieces: NDArray[np.int64], stays: NDArray[np.int64], edges: Edges, min_stop: int
 ) -> NDArray[np.int64]:

@@ -115,8 +115,8 @@ def _lay_out(
                 one[PLAIN] += rise
                 one[ANY] |= rise != 0
         before = bits
-    out[:, LEAST] = out[:, PLAIN]
-    out[:, MOST] = out[:, PLAIN]
+    for p in range(cells.parts):
+        out[p, LEAST] = out[p, MOST] = out[p, PLAIN]
 
 
 @compiled
