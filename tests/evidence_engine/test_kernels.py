@@ -82,7 +82,8 @@ def test_D12_bucket_over_ordinary_rises_read_off_their_sums(
         last, is_over = counting.rising(of, 1, span, (last, len(ts)), bucket, held)
         found += [int(held[counting.SINCE])] * is_over
     assert last == len(ts) - 1 or steps[last][1] * den > burst * den + num or steps[last][1] > cap
-    assert found == naive.disproofs(steps[:last], Fraction(num, den), burst, 0)
+    rises = [step for step in steps[:last] if step[1] > 0]  # a reading that repeats itself is no step
+    assert found == naive.disproofs(rises, Fraction(num, den), burst, 0)
 
 
 RATES = st.one_of(
