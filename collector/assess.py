@@ -165,8 +165,8 @@ class Assessment:
             self.board.put_records(fresh, _not_superseded(self.board.windows(), part))
             self._stale -= set(part)
             self.progress.windows += len(part)
-        before = open_since(wanted, self.clock.now())
-        if self._tail is None or before > self._tail.before:
+        before, is_ending = open_since(wanted, self.clock.now()), stop is not None and stop.is_set()
+        if not is_ending and (self._tail is None or before > self._tail.before):
             self._tail = await self._worker.run(lambda: assessor.tail(before))
 
     def history(self) -> History:
