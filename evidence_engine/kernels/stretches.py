@@ -33,11 +33,11 @@ def in_order(rows: Rows) -> Rows:
             a, b = start, middle
             for place in range(start, end):
                 if a < middle and (b == end or rows[a, 0] <= rows[b, 0]):
-                    out[place] = rows[a]
-                    a += 1
+                    of, a = a, a + 1
                 else:
-                    out[place] = rows[b]
-                    b += 1
+                    of, b = b, b + 1
+                for column in range(rows.shape[1]):  # a row set to a row would compile for seconds
+                    out[place, column] = rows[of, column]
             ends[left] = end
             start, left = end, left + 1
         rows, runs = out, left
