@@ -10,7 +10,8 @@ from numba.core.types import unliteral
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_OPTIONS = {"nopython": True, "nogil": True, "error_model": "numpy"}
+_OPTIONS = {"nopython": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+"""Without a way in from C either: nobody takes it."""
 
 
 class _Compiled(CPUDispatcher):
@@ -29,8 +30,17 @@ def _plain(argument: Any) -> Any:
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function in machine code, from its first call on; itself where NUMBA_DISABLE_JIT is set."""
+    return _in_machine_code(function)
+
+
+def only_for_loops(function: Callable[P, R]) -> Callable[P, R]:
+    """The same for what only other loops call: it has no way in from Python, which takes as long to compile as its body."""
+    return _in_machine_code(function, no_cpython_wrapper=True)
+
+
+def _in_machine_code(function: Callable[P, R], **more: bool) -> Callable[P, R]:
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return function
-    found: Any = _Compiled(function, targetoptions=_OPTIONS)
+    found: Any = _Compiled(function, targetoptions=_OPTIONS | more)
     found.enable_caching()
     return found  # type: ignore[no-any-return]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 RISE, RESET, ROLLOVER, GLITCH, CORRECTION, UNDECIDED = 0, 1, 2, 3, 4, 5
 LEFT_OUT = 6
@@ -102,13 +102,13 @@ def _length(of: Readings, i: int, j: int) -> int:
     return int(of.rows[j, TS] + of.rows[j, ERROR] - _start(of, i, j))
 
 
-@compiled
+@only_for_loops
 def _credible(of: Readings, limit: Limit, i: int, j: int, amount: int) -> bool:
     """At most `factor` × what D12 allows in the step's own interval (D11)."""
     return limit.bounded == 0 or abs(amount) <= most(limit, _length(of, i, j), limit.factor)
 
 
-@compiled
+@only_for_loops
 def _return_of(of: Readings, limit: Limit, i: int, j: int) -> int:
     """The reading with which the fall i → j would be over as a glitch, NONE, PENDING or FURTHER (D11)."""
     n = len(of.rows) - 1
@@ -147,7 +147,7 @@ def _rises(of: Readings, j: int, k: int) -> int:
     return total
 
 
-@compiled
+@only_for_loops
 def _rollover(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     """The amount of the fall i → j as a rollover, NONE where it can't be one."""
     if limit.modulus == 0 or of.rows[i, BASE] != of.rows[j, BASE]:
@@ -171,7 +171,7 @@ def _reset(of: Readings, limit: Limit, i: int, j: int, credible: int) -> int:
     return int(amount) if fits else NONE
 
 
-@compiled
+@only_for_loops
 def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, int, int, int, int, int]:
     """The finding that covers all from reading i to the last one: from nothing to the most that any story allows."""
     end = len(of.rows) - 2
@@ -181,7 +181,7 @@ def _covering(of: Readings, limit: Limit, i: int, largest: int) -> tuple[int, in
     return UNDECIDED, end, 0, -largest if limit.net else 0, largest, NONE
 
 
-@compiled
+@only_for_loops
 def _jump(of: Readings, limit: Limit, i: int, j: int, allowed: int) -> tuple[int, int, int, int, int, int]:
     """What a rise (in a net register any change) that is not credible was: (kind, to, amount, low, high, back)."""
     followed = _followed(of, limit, j)
@@ -194,7 +194,7 @@ def _jump(of: Readings, limit: Limit, i: int, j: int, allowed: int) -> tuple[int
     return _covering(of, limit, i, allowed)
 
 
-@compiled
+@only_for_loops
 def _fall(
     of: Readings, limit: Limit, i: int, j: int, allowed: int, credible: int
 ) -> tuple[int, int, int, int, int, int]:

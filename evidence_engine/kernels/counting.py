@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.kernels import counters
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 from evidence_engine.kernels.counters import Limit, Readings
 from evidence_engine.kernels.held import EXACT, INEXACT, LOOSE_GOOD, UNCERTAIN_GOOD, level_of
 from evidence_engine.kernels.series import (
@@ -93,7 +93,7 @@ class Counted(NamedTuple):
     summary: NDArray[np.int64]
 
 
-@compiled
+@only_for_loops
 def drained(level: int, passed: int, bucket: Bucket) -> int:
     """The level of a bucket after some time without a step."""
     while passed > 0 and level > 0:
@@ -103,7 +103,7 @@ def drained(level: int, passed: int, bucket: Bucket) -> int:
     return level
 
 
-@compiled
+@only_for_loops
 def _is_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> bool:
     value = of.value[i]
     if of.quality[i] > spans[k, ACCEPTS] or not abs(value) < counter.too_large:
@@ -111,7 +111,7 @@ def _is_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: 
     return counter.net == 1 or level_of(value, counter.scale) >= 0
 
 
-@compiled
+@only_for_loops
 def next_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> tuple[int, int]:
     """The first good sample at or after i, and its span; len(ts) where there is none."""
     while i < len(of.ts):
@@ -122,7 +122,7 @@ def next_good(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i:
     return i, k
 
 
-@compiled
+@only_for_loops
 def flags_of(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: int) -> int:
     """What a good sample tells the limitations."""
     found = LOOSE_GOOD if spans[k, LOOSE] == 1 else 0
@@ -133,7 +133,7 @@ def flags_of(of: Series, counter: Counter, spans: NDArray[np.int64], k: int, i: 
     return found
 
 
-@compiled
+@only_for_loops
 def readings_from(
     of: Series, proof: Proof, counter: Counter, i: int, k: int, count: int
 ) -> tuple[Readings, int]:
@@ -229,7 +229,7 @@ class Step(NamedTuple):
     reach: int
 
 
-@compiled
+@only_for_loops
 def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Step:
     """The step from good sample i of span k to the next good one; `to` is len(ts) where there is none (D10)."""
     spans, ts = proof.spans, of.ts
@@ -249,7 +249,7 @@ def step_from(of: Series, proof: Proof, counter: Counter, i: int, k: int) -> Ste
     return Step(j, next_k, start, ts[j] + spans[next_k, E], seen, amount, resolution + 2 * error)
 
 
-@compiled
+@only_for_loops
 def runs_over(held: NDArray[np.int64], at: int, amount: int, allowed: int, bucket: Bucket) -> int:
     """1 where a seen step at an instant shows that D12 is disproved, -1 where that takes a closer look.
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 from evidence_engine.kernels.series import (
     ACCEPTS,
     END,
@@ -73,7 +73,7 @@ def _write(rows: NDArray[np.int64], m: int, of: Series, proof: Proof, at: tuple[
     rows[m, LOOKS], rows[m, OFF] = worst(proof, k, ts, until)
 
 
-@compiled
+@only_for_loops
 def _note(unmapped: NDArray[np.float64], found: int, value: float) -> int:
     """Keep a value that has no category, once; the number of them, MOST_UNMAPPED + 1 where the list is full."""
     if value != value:
@@ -154,7 +154,7 @@ class Band(NamedTuple):
 WITHIN, ABOVE, BELOW = range(3)
 
 
-@compiled
+@only_for_loops
 def _band_of(value: float, band: Band) -> tuple[int, int]:
     """The category of a value, -1 for none, and its flags."""
     if not abs(value) < band.too_large:

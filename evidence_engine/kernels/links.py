@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 from evidence_engine.kernels.series import Series, grown, lower_bound
 
 UP, DOWN, SPEAKS = 0, 1, 2
 
 
-@compiled
+@only_for_loops
 def _beat(of: Series, i: int) -> int:
     """1, 0 or -1; a row that is not good, or says anything else, proves nothing: 0."""
     if of.quality[i] != 0:
@@ -19,7 +19,7 @@ def _beat(of: Series, i: int) -> int:
     return -1 if of.value[i] == -1.0 else 0
 
 
-@compiled
+@only_for_loops
 def _ones(of: Series, first: int, last: int, longest: int) -> int:
     """The last of the 1s that follow the one at `first` up to `last`, each at most `longest` after the one before."""
     before = of.ts[first]

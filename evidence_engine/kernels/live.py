@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 Stretches = NDArray[np.int64]
 
@@ -20,7 +20,7 @@ class Signs(NamedTuple):
     dead_of: NDArray[np.int64]
 
 
-@compiled
+@only_for_loops
 def _not_over(stretches: Stretches, first: int, last: int, instant: int) -> int:
     """The first of the stretches in [first, last) that ends after the instant, `last` where none does."""
     while first < last:

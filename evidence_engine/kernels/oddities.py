@@ -57,14 +57,14 @@ def equal_steps(
         else:
             if equal >= least:
                 found = grown(found, m)
-                found[m] = head, second, i
+                found[m, 0], found[m, 1], found[m, 2] = head, second, i
                 m += 1
             head, second, equal = last, i, 0
             distance, amount = took, rose
         last, level = i, here
     if equal >= least:
         found = grown(found, m)
-        found[m] = head, second, last
+        found[m, 0], found[m, 1], found[m, 2] = head, second, last
         m += 1
     return found[:m].copy()
 

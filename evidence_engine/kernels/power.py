@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 from evidence_engine.kernels.held import EXACT, INEXACT, LOOSE_GOOD, UNCERTAIN_GOOD, Coding, level_of
 from evidence_engine.kernels.series import (
     ACCEPTS,
@@ -68,14 +68,14 @@ def add(sums: NDArray[np.int64], at: int, level: int, length: int) -> None:
     sums[at + 2] += (high * d0 >> _LIMB) + (carry >> _LIMB)
 
 
-@compiled
+@only_for_loops
 def _span_near(spans: NDArray[np.int64], k: int, ts: int) -> int:
     while spans[k, START] > ts:
         k -= 1
     return span_after(spans, k, ts)
 
 
-@compiled
+@only_for_loops
 def _until(of: Series, spans: NDArray[np.int64], too_large: float, k: int, i: int) -> int:
     """When knowledge of sample i ends, its own ts where it is not good."""
     if of.quality[i] > spans[k, ACCEPTS] or not abs(of.value[i]) < too_large:
@@ -83,7 +83,7 @@ def _until(of: Series, spans: NDArray[np.int64], too_large: float, k: int, i: in
     return until_of(spans, k, of.ts, i)
 
 
-@compiled
+@only_for_loops
 def _follows(of: Series, spans: NDArray[np.int64], too_large: float, k: int, m: int) -> bool:
     """Whether sample m and the time right before it are known; k: a span near it."""
     if m < 1 or m >= len(of.ts):
@@ -112,13 +112,13 @@ class Near(NamedTuple):
     held: NDArray[np.int64]
 
 
-@compiled
+@only_for_loops
 def nothing_near() -> Near:
     """A ring without a change."""
     return Near(np.empty((8, 4), np.int64), np.zeros(2, np.int64))
 
 
-@compiled
+@only_for_loops
 def _in_more_room(near: Near) -> Near:
     """The same changes in a larger ring, if this one is full."""
     rows, first, last = near.rows, near.held[0], near.held[1]
@@ -130,7 +130,7 @@ def _in_more_room(near: Near) -> Near:
     return Near(larger, near.held)
 
 
-@compiled
+@only_for_loops
 def _gathered(power: Power, k: int, i: int, span: tuple[int, int], near: Near) -> Near:
     """The ring with every change that overlaps a part of sample i's time; the next part may hold some of them too."""
     of, proof, held, (start, end) = power.of, power.proof, near.held, span
@@ -154,7 +154,7 @@ def _gathered(power: Power, k: int, i: int, span: tuple[int, int], near: Near) -
     return near
 
 
-@compiled
+@only_for_loops
 def add_known(
     power: Power, k: int, i: int, span: tuple[int, int], sums: NDArray[np.int64], near: Near
 ) -> Near:
@@ -184,7 +184,7 @@ def add_known(
     return near
 
 
-@compiled
+@only_for_loops
 def _flags(power: Power, k: int, i: int) -> int:
     found = LOOSE_GOOD if power.proof.spans[k, LOOSE] == 1 else 0
     if power.of.quality[i] > 0:
@@ -302,7 +302,7 @@ def integrate(power: Power) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
                 if end > begin:
                     if m == len(runs):
                         runs = grown(runs, m)
-                    runs[m] = begin, end, head, tail
+                    runs[m, 0], runs[m, 1], runs[m, 2], runs[m, 3] = begin, end, head, tail
                     m += 1
                 begin, head = ts[i], spans[k, E]
             if until == (ts[i + 1] if i + 1 < n else -1):
@@ -319,7 +319,7 @@ def integrate(power: Power) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     if end > begin:
         if m == len(runs):
             runs = grown(runs, m)
-        runs[m] = begin, end, head, tail
+        runs[m, 0], runs[m, 1], runs[m, 2], runs[m, 3] = begin, end, head, tail
         m += 1
     return marks, runs[:m].copy(), flags
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 from evidence_engine.kernels.counting import (
     BEFORE,
     FIRST_ROW,
@@ -38,14 +38,14 @@ BY_T2, BY_END, BY_START = 0, 1, 2
 """Which rises count as before an instant t: t2 <= t, end <= t, start < t."""
 
 
-@compiled
+@only_for_loops
 def start_of(of: Ordinary, run: int, row: int) -> int:
     """Where the interval of a rise begins (D10)."""
     r, e = of.runs[run, RUN_R], of.runs[run, RUN_E]
     return int(min(max(of.ts[row - 1], of.ts[row] - r) - e, of.ts[row] - 1))
 
 
-@compiled
+@only_for_loops
 def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
     if how == BY_T2:
         return bool(of.ts[row] <= t)
@@ -54,7 +54,7 @@ def _is_before(of: Ordinary, run: int, row: int, t: int, how: int) -> bool:
     return start_of(of, run, row) < t
 
 
-@compiled
+@only_for_loops
 def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
     """The last row of a run that is before t, not before `low`.
 
@@ -90,7 +90,7 @@ def _rows_before(of: Ordinary, run: int, t: int, how: int, low: int) -> int:
     return int(low)
 
 
-@compiled
+@only_for_loops
 def place_of(of: Ordinary, t: int, how: int, run: int, row: int) -> tuple[int, int]:
     """(run, row) of the last rise before t, but not before the place (run, row); (-1, -1) where there is none.
 
@@ -113,7 +113,7 @@ def place_of(of: Ordinary, t: int, how: int, run: int, row: int) -> tuple[int, i
     return low, _rows_before(of, low, t, how, row if low == run else of.runs[low, FIRST_ROW])
 
 
-@compiled
+@only_for_loops
 def _begins(of: Ordinary, run: int, t: int, how: int) -> bool:
     """Whether the first rise of a run is before t."""
     runs = of.runs
@@ -125,7 +125,7 @@ def _begins(of: Ordinary, run: int, t: int, how: int) -> bool:
     return bool(min(start, runs[run, RUN_T2] - 1) < t)
 
 
-@compiled
+@only_for_loops
 def sum_upto(of: Ordinary, run: int, row: int) -> int:
     """The sum of all rises up to a place."""
     if run < 0:
@@ -162,7 +162,6 @@ def touching(of: Ordinary, start: NDArray[np.int64], end: NDArray[np.int64]) -> 
     return out[:m].copy()
 
 
-@compiled
 def crossing(of: Ordinary, instants: NDArray[np.int64]) -> NDArray[np.int64]:
     """(run, row) of each rise whose interval begins before and ends after one of the instants, which ascend."""
     return touching(of, instants, instants)
@@ -203,7 +202,14 @@ def without(of: Ordinary, places: NDArray[np.int64]) -> NDArray[np.int64]:
             stop = places[p, 1] - 1 if is_cut else last
             if stop > first:
                 r, e = runs[run, RUN_R], runs[run, RUN_E]
-                out[m] = first, stop, before, level, r, e, of.ts[first], of.ts[first + 1]
+                out[m, FIRST_ROW], out[m, LAST_ROW], out[m, BEFORE], out[m, LEVEL] = (
+                    first,
+                    stop,
+                    before,
+                    level,
+                )
+                out[m, RUN_R], out[m, RUN_E] = r, e
+                out[m, RUN_T1], out[m, RUN_T2] = of.ts[first], of.ts[first + 1]
                 m += 1
             if not is_cut:
                 break
@@ -243,7 +249,7 @@ def between(of: Ordinary, start: int, end: int) -> NDArray[np.int64]:
         first = max(runs[run, FIRST_ROW], low) if run == a else runs[run, FIRST_ROW]
         last = high if run == b else runs[run, LAST_ROW]
         if first < last:
-            out[m] = runs[run]
+            out[m, RUN_R], out[m, RUN_E] = runs[run, RUN_R], runs[run, RUN_E]
             out[m, FIRST_ROW], out[m, LAST_ROW] = first, last
             out[m, RUN_T1], out[m, RUN_T2] = of.ts[first], of.ts[first + 1]
             out[m, LEVEL] = level_of(of.value[first], of.scale)
@@ -282,7 +288,8 @@ def lay(
         first = sum_upto(of, run, row)
         run, row = place_of(of, end[q], closes, run, row)
         last = sum_upto(of, run, row)
-        out[q] = start[q], end[q], first, last, total, weight[q]
+        out[q, LAID_START], out[q, LAID_END], out[q, WEIGHT] = start[q], end[q], weight[q]
+        out[q, LOW], out[q, HIGH], out[q, SUM] = first, last, total
         total += weight[q] * (last - first)
     return out
 
@@ -330,7 +337,7 @@ def _upto(laid: NDArray[np.int64], s: int, amount: int) -> int:
     return int(laid[s, SUM] + laid[s, WEIGHT] * inside)
 
 
-@compiled
+@only_for_loops
 def _stretch_before(laid: NDArray[np.int64], t: int, s: int) -> int:
     """The last stretch that starts before t, searched from s on; -1 where none does."""
     if len(laid) == 0 or laid[0, LAID_START] >= t:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 
 class Series(NamedTuple):
@@ -38,7 +38,7 @@ class Proof(NamedTuple):
     regimes: NDArray[np.int64]
 
 
-@compiled
+@only_for_loops
 def span_after(spans: NDArray[np.int64], k: int, ts: int) -> int:
     """The index of the span that holds `ts`, at or after span k."""
     while spans[k, END] <= ts:
@@ -75,7 +75,7 @@ def worst(proof: Proof, k: int, ts: int, until: int) -> tuple[int, int]:
     return largest(proof.regimes, 1, ts, until), largest(proof.regimes, 2, ts, until)
 
 
-@compiled
+@only_for_loops
 def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
     """The first sample at or after an instant, searched from behind `first` on."""
     low, step = first, 1
@@ -92,7 +92,7 @@ def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
     return low + 1
 
 
-@compiled
+@only_for_loops
 def grown(rows: NDArray[np.int64], used: int) -> NDArray[np.int64]:
     """The same rows with room for row number `used`, twice the room each time: sparse lists never overflow."""
     size, columns = rows.shape

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 
 class StepRows(NamedTuple):
@@ -63,7 +63,7 @@ def _before(calendar: NDArray[np.int64], column: int, t: int) -> int:
     return low
 
 
-@compiled
+@only_for_loops
 def _x_at(calendar: NDArray[np.int64], x: NDArray[np.int64], t: int) -> int:
     """Calendar ns before t."""
     at = _before(calendar, 0, t + 1) - 1
@@ -144,6 +144,6 @@ def shares_in(
         flags = (marks & UNDECIDED) | (WHOLE if is_whole else 0)
         if endless:
             flags |= (UP if pace.net or sign > 0 else 0) | (DOWN if pace.net or sign < 0 else 0)
-        out[m] = row, low, high, flags
+        out[m, 0], out[m, 1], out[m, 2], out[m, 3] = row, low, high, flags
         m += 1
     return out[:m].copy()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 FIRST, LAST = -(2**62), 2**62
 """A chain that begins or ends with the history may go on for ever."""
@@ -131,7 +131,7 @@ def stays_of(
     return pieces, stays[:s]
 
 
-@compiled
+@only_for_loops
 def _lay_over(stay: NDArray[np.int64], parts: NDArray[np.int64], run: int, first: int, until: int) -> int:
     """Fill in what its chain, the parts from `first` to `until`, says of a stay; the part after it, looked for from `run` on."""
     last = until - 1

@@ -7,7 +7,7 @@ int64[n]. All are contiguous, so that each loop is compiled once.
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 Rows = NDArray[np.int64]
 Instants = NDArray[np.int64]
@@ -86,7 +86,7 @@ def joined(stretches: Rows) -> Rows:
     return out[:n]
 
 
-@compiled
+@only_for_loops
 def first_after(rows: Rows, column: int, instant: int) -> int:
     """The first row whose column, ascending, is after an instant."""
     low, high = 0, len(rows)
@@ -168,7 +168,7 @@ def cut(stretches: Rows, borders: Instants) -> Rows:
     return out[:n]
 
 
-@compiled
+@only_for_loops
 def holder(stretches: Rows, instant: int, near: int) -> int:
     """The last stretch that begins at or before an instant, -1 for none; `near`: one to look at first, or -1."""
     begun = near >= 0 and stretches[near, 0] <= instant

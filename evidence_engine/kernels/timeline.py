@@ -118,7 +118,8 @@ def totals(cells: Cells, kinds: int) -> Ints:
     for i in range(len(cells) // EVERY * EVERY):
         block, length, word = i // EVERY + 1, cells[i, 1] - cells[i, 0], cells[i, 2]
         if i % EVERY == 0:
-            out[block] = out[block - 1]
+            for kind in range(kinds):
+                out[block, kind] = out[block - 1, kind]
         for kind in range(kinds):
             out[block, kind] += length * (word >> kind & 1)
     return out
