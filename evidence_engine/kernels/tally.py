@@ -183,7 +183,8 @@ def tally(
             todo &= ~alike
             low, high, endless = 0, 0, False
             if length > 0:
-                edges = (begin < start or bits[head] >> p & 1 == 0) + (stop > end or bits[tail] >> p & 1 == 0)
+                edges = int(begin < start or bits[head] >> p & 1 == 0)
+                edges += int(stop > end or bits[tail] >> p & 1 == 0)
                 low, high, endless = _bounds(step, allowed, length, stretches, edges)
             is_seen = flags & SEEN != 0
             is_in = is_counted and (is_at if is_seen else begin >= start and whole == stop - begin)

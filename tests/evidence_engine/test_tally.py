@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evidence_engine.kernels import tally
@@ -40,6 +40,9 @@ def table(rows: list[naive.RegisterStep]) -> np.ndarray:
     st.one_of(st.none(), st.fractions(0, 3, max_denominator=7)),
     st.integers(0, 2),
 )
+@example(
+    [(1, 0), (1, 1)], [naive.RegisterStep(0, 3, 1, 2, 2, 1, False, False)], (0, 2), Fraction(0), 1
+)  # both ends outside
 @settings(deadline=None, max_examples=300)
 def test_D12_every_part_holds_what_its_twin_finds(
     cells: list[tuple[int, int]],
