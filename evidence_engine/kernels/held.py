@@ -74,6 +74,20 @@ def _write(rows: NDArray[np.int64], m: int, of: Series, proof: Proof, at: tuple[
 
 
 @only_for_loops
+def _write_run(
+    rows: NDArray[np.int64], m: int, of: Series, proof: Proof, at: tuple[int, int, int], what: int
+) -> int:
+    """The first and the last of known samples of one value, from row m on; at: their span, and these two; the next row."""
+    k, first, last = at
+    _write(rows, m, of, proof, (k, first), what)
+    if last == first:
+        return m + 1
+    rows[m, UNTIL] = of.ts[last]
+    _write(rows, m + 1, of, proof, (k, last), what)
+    return m + 2
+
+
+@only_for_loops
 def _note(unmapped: NDArray[np.float64], found: int, value: float) -> int:
     """Keep a value that has no category, once; the number of them, MOST_UNMAPPED + 1 where the list is full."""
     if value != value:
@@ -114,7 +128,7 @@ def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], i
             flags |= INEXACT
         if spans[k, LOOSE] == 1:
             flags |= LOOSE_GOOD
-        first, first_span = i, k
+        first = i
         if until_of(spans, k, of.ts, i) > of.ts[i]:
             edge = min(spans[k, END], spans[k, STOP])
             accepts, hold = spans[k, ACCEPTS], spans[k, HOLD]
@@ -127,12 +141,7 @@ def thin(of: Series, proof: Proof, coding: Coding) -> tuple[NDArray[np.int64], i
             ):
                 i += 1
                 doubt |= of.quality[i]
-            _write(rows, m, of, proof, (first_span, first), what)
-            m += 1
-            if i > first:
-                rows[m - 1, UNTIL] = of.ts[i]
-                _write(rows, m, of, proof, (k, i), what)
-                m += 1
+            m = _write_run(rows, m, of, proof, (k, first, i), what)
         if doubt:
             flags |= UNCERTAIN_GOOD
         i += 1
@@ -193,12 +202,7 @@ def banded(of: Series, proof: Proof, band: Band) -> tuple[NDArray[np.int64], int
                 i += 1
                 flags |= worst
                 uncertain |= of.quality[i]
-            _write(rows, m, of, proof, (k, first), what)
-            m += 1
-            if i > first:
-                rows[m - 1, UNTIL] = of.ts[i]
-                _write(rows, m, of, proof, (k, i), what)
-                m += 1
+            m = _write_run(rows, m, of, proof, (k, first, i), what)
         if uncertain:
             flags |= UNCERTAIN_GOOD
         i += 1

@@ -24,6 +24,7 @@ from evidence_engine.kernels.series import (
     Series,
     grown,
     largest,
+    set_row,
     span_after,
     until_of,
 )
@@ -126,7 +127,7 @@ def _in_more_room(near: Near) -> Near:
         return near
     larger = np.empty((2 * len(rows), 4), np.int64)
     for m in range(first, last):
-        larger[m & len(larger) - 1] = rows[m & len(rows) - 1]
+        set_row(larger[m & len(larger) - 1], rows[m & len(rows) - 1])
     return Near(larger, near.held)
 
 
@@ -139,7 +140,7 @@ def _gathered(power: Power, k: int, i: int, span: tuple[int, int], near: Near) -
         first = i
         while ts[first] > start - power.error and _follows(of, proof.spans, too_large, k, first):
             first -= 1
-        held[:] = first + 1
+        held[0] = held[1] = first + 1
     while held[0] <= i and ts[held[0]] <= start - power.error:
         held[0] += 1
     m = held[1]
@@ -289,7 +290,7 @@ def integrate(power: Power) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     begin, head, end, tail = 0, 0, -(2**62), 0
     while i < n:
         if i == marked:
-            marks[i // EVERY] = sums
+            set_row(marks[i // EVERY], sums)
             marked += EVERY
         k = span_after(spans, k, ts[i])
         if power.of.quality[i] > spans[k, ACCEPTS] or not abs(power.of.value[i]) < power.coding.too_large:
@@ -337,8 +338,7 @@ def sums_at(power: Power, marks: NDArray[np.int64], instants: NDArray[np.int64])
             continue
         if q == 0 or row // EVERY != i // EVERY or i > row:
             i = row // EVERY * EVERY
-            for column in range(SUMS):  # a slice set to a slice would compile for seconds
-                sums[column] = marks[i // EVERY, column]
+            set_row(sums, marks[i // EVERY])
         while i < row:
             k = _span_near(spans, k, ts[i])
             until = _until(power.of, spans, power.coding.too_large, k, i)
@@ -353,7 +353,7 @@ def sums_at(power: Power, marks: NDArray[np.int64], instants: NDArray[np.int64])
             i += 1
         k = _span_near(spans, k, ts[row])
         until = min(_until(power.of, spans, power.coding.too_large, k, row), instants[q])
-        out[q] = sums
+        set_row(out[q], sums)
         if until > ts[row]:
             near = add_known(power, k, row, (ts[row], until), out[q], near)
     return out

@@ -93,6 +93,13 @@ def lower_bound(ts: NDArray[np.int64], instant: int, first: int) -> int:
 
 
 @only_for_loops
+def set_row(row: NDArray[np.int64], to: NDArray[np.int64]) -> None:
+    """A row set to another as long. `rows[i] = other` compiles for seconds: what to say where the two don't fit."""
+    for column in range(len(row)):
+        row[column] = to[column]
+
+
+@only_for_loops
 def grown(rows: NDArray[np.int64], used: int) -> NDArray[np.int64]:
     """The same rows with room for row number `used`, twice the room each time: sparse lists never overflow."""
     size, columns = rows.shape
@@ -102,9 +109,6 @@ def grown(rows: NDArray[np.int64], used: int) -> NDArray[np.int64]:
     while used >= room:
         room *= 2
     larger = np.empty((room, columns), np.int64)
-    for row in range(
-        size
-    ):  # a slice set to a slice would compile for seconds: what to say where they don't fit
-        for column in range(columns):
-            larger[row, column] = rows[row, column]
+    for row in range(size):
+        set_row(larger[row], rows[row])
     return larger

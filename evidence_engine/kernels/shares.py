@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evidence_engine.kernels.allowed import Allowed, Lies, part_of
 from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 
@@ -26,20 +27,6 @@ class StepRows(NamedTuple):
 
 ENDLESS, RESTS, UNDECIDED = 1, 2, 8
 """Marks: the magnitude has no bound · none where D12's limit is disproved · a fall that is not decided yet."""
-
-
-class Pace(NamedTuple):
-    """D12's limit num/den and burst; net: the steps may hide falls as well.
-
-    limited: 0 where there is no limit · disproved: 1 where it is disproved, so that what rests on it has no bound.
-    """
-
-    limited: int
-    disproved: int
-    num: int
-    den: int
-    burst: int
-    net: int
 
 
 SHARE_COLUMNS = 4
@@ -77,32 +64,11 @@ def _holds(calendar: NDArray[np.int64], t: int) -> bool:
 
 
 @compiled
-def _allowed(pace: Pace, length: int, stretches: int) -> int:
-    whole, rest = length // pace.den, length % pace.den
-    return int(pace.num * whole + pace.num * rest // pace.den + stretches * pace.burst)
-
-
-@compiled
-def _part(pace: Pace, low: int, high: int, endless: bool, inner: int, outer: int) -> tuple[int, int, bool]:
-    """(least, most, endless) of a step that lies in part outside; low and high are of its magnitude, or of a net step."""
-    if pace.net:
-        if not pace.limited:
-            return min(low, 0), max(high, 0), True
-        if endless:
-            return -inner, inner, False
-        return max(low - outer, -inner), min(high + outer, inner), False
-    if not pace.limited:
-        return 0, max(high, 0), endless
-    least = max(0, low - outer)
-    return least, max(inner if endless else min(high, inner), least), False
-
-
-@compiled
 def shares_in(
     steps: StepRows,
     calendar: NDArray[np.int64],
     x: NDArray[np.int64],
-    pace: Pace,
+    allowed: Allowed,
     start: int,
     end: int,
 ) -> NDArray[np.int64]:
@@ -121,7 +87,7 @@ def shares_in(
             continue
         marks, sign = steps.marks[row], steps.sign[row]
         low, high = steps.low[row], steps.high[row]
-        endless = (marks & ENDLESS) != 0 or (pace.disproved != 0 and (marks & RESTS) != 0)
+        endless = (marks & ENDLESS) != 0 or (allowed.broken != 0 and (marks & RESTS) != 0)
         while at + 1 < len(calendar) and calendar[at + 1, 0] <= begin:
             at += 1
         is_inside = is_whole and len(calendar) > 0 and calendar[at, 0] <= begin and stop <= calendar[at, 1]
@@ -134,16 +100,11 @@ def shares_in(
                 pieces = _before(calendar, 0, b) - _before(calendar, 1, a + 1)
                 edges = int(not (start <= begin < end and _holds(calendar, begin)))
                 edges += int(not (start <= stop - 1 < end and _holds(calendar, stop - 1)))
-                inner = _allowed(pace, length, pieces)
-                outer = _allowed(pace, stop - begin - length, pieces - 1 + edges)
-                if sign < 0 and not pace.net:
-                    least, most, endless = _part(pace, -high, -low, endless, inner, outer)
-                    low, high = -most, -least
-                else:
-                    low, high, endless = _part(pace, low, high, endless, inner, outer)
+                lies = Lies(length, stop - begin - length, pieces, edges)
+                low, high, endless = part_of(allowed, (low, high, sign), endless, lies)
         flags = (marks & UNDECIDED) | (WHOLE if is_whole else 0)
         if endless:
-            flags |= (UP if pace.net or sign > 0 else 0) | (DOWN if pace.net or sign < 0 else 0)
+            flags |= (UP if allowed.net or sign > 0 else 0) | (DOWN if allowed.net or sign < 0 else 0)
         out[m, 0], out[m, 1], out[m, 2], out[m, 3] = row, low, high, flags
         m += 1
     return out[:m].copy()

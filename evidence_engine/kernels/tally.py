@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.allowed import Allowed, Lies, most_in, part_of
+from evidence_engine.kernels.compiling import compiled, only_for_loops
 
 
 class Cells(NamedTuple):
@@ -18,19 +19,6 @@ class Cells(NamedTuple):
     border: NDArray[np.int64]
     bits: NDArray[np.int64]
     parts: int
-
-
-class Allowed(NamedTuple):
-    """D12 as ⌊length × num ÷ den⌋ + burst per unbroken stretch; den 0: no limit. num < 2**40, den < 2**42.
-
-    broken: 1 where the limit is disproved, so that what rests on it has no bound · net: 1 where the register may fall.
-    """
-
-    num: int
-    den: int
-    burst: int
-    broken: int
-    net: int
 
 
 STEP_COLUMNS = 8
@@ -47,44 +35,6 @@ TIME, STRETCHES, KNOWN, LEAST, MOST, PLAIN, BRIDGED, ANY, NO_LOW, NO_HIGH, DOUBT
 """Columns of a part: its ns in the window, its stretches that share time with it, ns known by the plain reading; the
 bounds; what is seen at t2, what is bridged, and whether there was any; 1 where it has no low, no high; how many steps of
 the window are undecided, and how many end a run, whatever the part."""
-
-
-@compiled
-def _most(allowed: Allowed, length: int, stretches: int) -> int:
-    """What D12 allows; where num × rest may have more than 62 bits, it is divided in two steps."""
-    num, den = allowed.num, allowed.den
-    whole = length // den
-    rest = length - whole * den
-    if num < 2**20:
-        return int(num * whole + num * rest // den + stretches * allowed.burst)
-    first = num * (rest >> 20)
-    left = (first % den << 20) + num * (rest & 2**20 - 1)
-    return int(num * whole + (first // den << 20) + left // den + stretches * allowed.burst)
-
-
-@compiled
-def _inside(
-    step: NDArray[np.int64], allowed: Allowed, length: int, stretches: int, edges: int
-) -> tuple[int, int, bool]:
-    """(least, most, endless) of a step with `length` ns in `stretches` of a part and `edges` ends outside of it."""
-    low, high, outside = step[LOW], step[HIGH], step[STOP] - step[BEGIN] - length
-    endless = step[FLAGS] & ENDLESS != 0 or (allowed.broken == 1 and step[FLAGS] & RESTS != 0)
-    if outside == 0:
-        return low, high, endless
-    if allowed.den == 0 and allowed.net == 1:
-        return min(low, 0), max(high, 0), True
-    if allowed.den == 0:
-        return min(low, 0) if step[SIGN] < 0 else 0, max(high, 0) if step[SIGN] > 0 else 0, endless
-    inner, outer = _most(allowed, length, stretches), _most(allowed, outside, stretches - 1 + edges)
-    if allowed.net == 1:
-        return (
-            (-inner, inner, False) if endless else (max(low - outer, -inner), min(high + outer, inner), False)
-        )
-    if step[SIGN] < 0:
-        low, high = -high, -low
-    least = max(0, low - outer)
-    most = max(inner if endless else min(high, inner), least)
-    return (-most, -least, False) if step[SIGN] < 0 else (least, most, False)
 
 
 @compiled
@@ -119,16 +69,15 @@ def _lay_out(
         out[p, LEAST] = out[p, MOST] = out[p, PLAIN]
 
 
-@compiled
-def _bounds(
-    step: NDArray[np.int64], allowed: Allowed, length: int, stretches: int, edges: int
-) -> tuple[int, int, bool]:
-    """(least, most, endless) of a step, or of open time, of which a part holds `length` ns."""
+@only_for_loops
+def _bounds(step: NDArray[np.int64], allowed: Allowed, lies: Lies) -> tuple[int, int, bool]:
+    """(least, most, endless) of a step, or of open time, that lies in a part so."""
     if step[FLAGS] & OPEN == 0:
-        return _inside(step, allowed, length, stretches, edges)
+        endless = step[FLAGS] & ENDLESS != 0 or (allowed.broken == 1 and step[FLAGS] & RESTS != 0)
+        return part_of(allowed, (step[LOW], step[HIGH], step[SIGN]), endless, lies)
     if allowed.den == 0:
         return 0, 0, True
-    most = _most(allowed, length, stretches)
+    most = most_in(allowed, lies.inside, lies.stretches)
     is_up, is_down = allowed.net == 1 or step[SIGN] > 0, allowed.net == 1 or step[SIGN] < 0
     return -most if is_down else 0, most if is_up else 0, False
 
@@ -185,7 +134,8 @@ def tally(
             if length > 0:
                 edges = int(begin < start or bits[head] >> p & 1 == 0)
                 edges += int(stop > end or bits[tail] >> p & 1 == 0)
-                low, high, endless = _bounds(step, allowed, length, stretches, edges)
+                lies = Lies(length, stop - begin - length, stretches, edges)
+                low, high, endless = _bounds(step, allowed, lies)
             is_seen = flags & SEEN != 0
             is_in = is_counted and (is_at if is_seen else begin >= start and whole == stop - begin)
             for q in range(p, cells.parts):

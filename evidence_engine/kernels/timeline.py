@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evidence_engine.kernels.compiling import compiled
+from evidence_engine.kernels.series import set_row
 from evidence_engine.kernels.stretches import holder
 from evidence_engine.vocabulary.states import UNKNOWN, State
 
@@ -118,8 +119,7 @@ def totals(cells: Cells, kinds: int) -> Ints:
     for i in range(len(cells) // EVERY * EVERY):
         block, length, word = i // EVERY + 1, cells[i, 1] - cells[i, 0], cells[i, 2]
         if i % EVERY == 0:
-            for kind in range(kinds):
-                out[block, kind] = out[block - 1, kind]
+            set_row(out[block], out[block - 1])
         for kind in range(kinds):
             out[block, kind] += length * (word >> kind & 1)
     return out

@@ -13,20 +13,18 @@ from typing import TypeVar, cast
 import numpy as np
 
 from evidence_engine.kernels import rises, shares
+from evidence_engine.kernels.allowed import Allowed
 from evidence_engine.kernels.rises import Ordinary
-from evidence_engine.kernels.shares import Pace, StepRows
-from evidence_engine.knowledge.counters import StepKind
+from evidence_engine.kernels.shares import StepRows
 from evidence_engine.knowledge.limits import ROOM
 from evidence_engine.knowledge.stretches import Stretches, ascending, clip, total
-from evidence_engine.kpis.flows import Flags, Flow, Ints, Rises, kinds
+from evidence_engine.kpis.flows import BREAKS, Flags, Flow, Ints, Rises
 from evidence_engine.kpis.timeline import CalendarTime, calendar_of
 
 ALWAYS = calendar_of(np.array([[-(2**61), 2**62 - 1]], np.int64))
 """The calendar of figures that count the whole window (D14)."""
 
 T = TypeVar("T")
-
-_BREAKS = kinds(StepKind.RESET, StepKind.CORRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ class Booked:
     @cached_property
     def breaks(self) -> Ints:
         """The steps that end a run of a register: resets and corrections."""
-        return np.flatnonzero(_BREAKS[self.flow.kind])
+        return np.flatnonzero(BREAKS[self.flow.kind])
 
     def runs_in(self, start: int, end: int) -> int:
         """Runs between resets that touch the window: each shows its own first and last multiple of the step (D10)."""
@@ -188,12 +186,11 @@ def book(flow: Flow, calendar: CalendarTime, among: Iterable[Booked] = ()) -> Bo
 def _shares(booked: Booked, start: int, end: int) -> Ints:
     flow, limited = booked.flow, not booked.flow.is_disproved(start, end)
     rate = flow.max_rate if limited else None
-    num, den = (0, 1) if rate is None else rate.as_integer_ratio()
+    num, den = (0, 0) if rate is None else rate.as_integer_ratio()
     if num * den >= ROOM or num > den:
         return _by_step(booked, start, end)
-    pace = Pace(int(rate is not None), int(not limited), num, den, flow.burst, int(flow.net))
-    calendar = booked.calendar
-    return shares.shares_in(booked.steps, calendar.stretches, calendar.x, pace, start, end)
+    allowed, calendar = Allowed(num, den, flow.burst, int(not limited), int(flow.net)), booked.calendar
+    return shares.shares_in(booked.steps, calendar.stretches, calendar.x, allowed, start, end)
 
 
 def _by_step(booked: Booked, start: int, end: int) -> Ints:

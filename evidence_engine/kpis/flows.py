@@ -38,6 +38,9 @@ def kinds(*of: StepKind) -> Flags:
     return np.isin(np.arange(256), [int(kind) for kind in of])
 
 
+BREAKS = kinds(StepKind.RESET, StepKind.CORRECTION)
+"""What ends a run of a register."""
+
 _RESTING = kinds(StepKind.RESET, StepKind.ROLLOVER, StepKind.CORRECTION, StepKind.UNDECIDED)
 """Steps whose high comes from D12's limit."""
 

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evidence_engine.kernels import tally
+from evidence_engine.kernels.allowed import Allowed
 from tests import naive
 
 SPAN = 24
@@ -63,7 +64,7 @@ def test_D12_every_part_holds_what_its_twin_finds(
         risen,
         np.array([window], np.int64),
         window,
-        tally.Allowed(num, den, burst, 0, 0),
+        Allowed(num, den, burst, 0, 0),
     )
     for p, one in enumerate(found.tolist()):
         part = {t for t in range(SPAN) if bits[np.searchsorted(border, t, "right") - 1] >> p & 1}
@@ -100,6 +101,6 @@ def test_D12_what_is_allowed_is_exact_for_rates_of_many_digits(
         np.zeros(1, np.int64),
         np.empty((0, 2), np.int64),
         (0, max(length, 1)),
-        tally.Allowed(num, den, stretches, 0, 0),
+        Allowed(num, den, stretches, 0, 0),
     )
     assert found[0, tally.MOST] == (num * length // den + stretches if length else 0)

@@ -76,7 +76,7 @@ class EnergyBook:
         first, last = self._banded
         if not self._bands or start < first or end > last:
             history = self.of.history
-            known = (history.start or start, history.end or end)
+            known = (history.since or start, history.end or end)
             kept = (first, last) if self._bands else (start, end)
             first, last = min(start, known[0], kept[0]) - DAY, max(end, known[1], kept[1]) + DAY
             self._banded = first, last

@@ -12,10 +12,10 @@ from functools import cached_property
 import numpy as np
 
 from evidence_engine.kernels import rises, tally
-from evidence_engine.knowledge.counters import StepKind
+from evidence_engine.kernels.allowed import Allowed
 from evidence_engine.knowledge.stretches import Stretches, ascending, clip, inside, where
 from evidence_engine.kpis.energy import Taken
-from evidence_engine.kpis.flows import Flags, Flow, Ints, kinds
+from evidence_engine.kpis.flows import BREAKS, Flags, Flow, Ints
 
 EVER = (-(2**61), 2**61)
 """Where parts of time end that have no end."""
@@ -130,12 +130,9 @@ def _rows_of(flow: Flow) -> Ints:
         rows[:, column] = values
     flags = {tally.ENDLESS: flow.endless, tally.RESTS: flow.rests, tally.UNDECIDED: flow.undecided}
     rows[:, tally.FLAGS] = flow.seen
-    for flag, which in (flags | {tally.BREAK: _BREAKS[flow.kind]}).items():
+    for flag, which in (flags | {tally.BREAK: BREAKS[flow.kind]}).items():
         rows[:, tally.FLAGS] |= np.where(which, flag, 0)
     return rows
-
-
-_BREAKS = kinds(StepKind.RESET, StepKind.CORRECTION)
 
 
 def _open_time(flow: Flow) -> Ints:
@@ -145,10 +142,10 @@ def _open_time(flow: Flow) -> Ints:
     return rows
 
 
-def _allowed(flow: Flow, *, limited: bool) -> tally.Allowed:
+def _allowed(flow: Flow, *, limited: bool) -> Allowed:
     """D12 as the kernel takes it; a rate of more digits is taken as the next larger one of fewer."""
     rate, net = flow.max_rate if limited else None, int(flow.net)
     num, den = (0, 0) if rate is None else (rate.numerator, rate.denominator)
     while num >= 2**40 or den >= 2**42:
         num, den = -(-num // 2), den // 2
-    return tally.Allowed(num, den, flow.burst, int(not limited), net)
+    return Allowed(num, den, flow.burst, int(not limited), net)

@@ -6,11 +6,9 @@ from math import gcd
 from evidence_engine.kernels.oddities import equal_steps, may_be_equal
 from evidence_engine.kernels.series import Series
 from evidence_engine.knowledge.quanta import LARGEST, scale_of, to_quanta
-from evidence_engine.knowledge.stretches import FIRST, LAST
 from evidence_engine.kpis.asset_window import AssetWindow
 from evidence_engine.kpis.plausibility.doubt import Doubt, columns, doubt
 from evidence_engine.kpis.subjects import ELECTRICITY, GOOD, TOTAL
-from evidence_engine.vocabulary.samples import Samples
 
 IN_A_ROW = 500
 """So many equal steps: a steady load read each quarter of a minute may give two hundred, a measured one no more."""
@@ -23,16 +21,12 @@ levels). A log in whole seconds of one piece a minute, or in quarter hours, has 
 def too_regular(found: AssetWindow) -> Iterator[Doubt]:
     """Counters and the register whose steps in the window are equal IN_A_ROW."""
     for role in (TOTAL, GOOD, ELECTRICITY):
-        if found.of.has(role) and _is_regular(columns(found, role), role, (found.start, found.end)):
+        if found.of.has(role) and is_too_regular(columns(found, role), role, (found.start, found.end)):
             yield doubt(found, "too_regular", (role,))
 
 
-def is_too_regular(samples: Samples, role: str) -> bool:
-    """Of the changes of a series; repeated readings of one level are none."""
-    return _is_regular(Series(samples.ts, samples.value, samples.quality), role, (FIRST, LAST))
-
-
-def _is_regular(of: Series, role: str, window: tuple[int, int]) -> bool:
+def is_too_regular(of: Series, role: str, window: tuple[int, int]) -> bool:
+    """Of the changes of a series in a window; repeated readings of one level are none."""
     scale = scale_of(role)
     how = (scale, LARGEST / scale, IN_A_ROW - 1)
     if not may_be_equal(of, window, *how):
